@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every Swift target: language mode 6 comes with the tools version; a warning is an error.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A module of the product. Its arrows are documented in `Sources/README.md`.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one module, or of the whole.
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "phjob",
+    products: [.executable(name: "phjob", targets: ["phjob"])],
+    targets: [
+        .systemLibrary(name: "CPhjobLinux"),
+        module("PhjobCore"),
+        module("PhjobSystem", ["CPhjobLinux"]),
+        module("PhjobHTTP"),
+        module("PhjobArguments"),
+        module("PhjobEngine", ["PhjobCore", "PhjobSystem"]),
+        module("PhjobStore", ["PhjobCore", "PhjobSystem"]),
+        module("PhjobAPI", ["PhjobCore", "PhjobHTTP"]),
+        module("PhjobRunner", ["PhjobCore", "PhjobSystem", "PhjobHTTP", "PhjobEngine", "PhjobStore", "PhjobAPI"]),
+        .executableTarget(
+            name: "phjob",
+            dependencies: ["PhjobCore", "PhjobSystem", "PhjobAPI", "PhjobArguments", "PhjobRunner", "PhjobEngine", "PhjobStore"],
+            swiftSettings: strict),
+
+        .target(
+            name: "PhjobTestSupport", dependencies: ["PhjobCore", "PhjobSystem"], path: "Tests/PhjobTestSupport",
+            swiftSettings: strict),
+        tests("PhjobCoreTests", ["PhjobCore"]),
+        tests("PhjobSystemTests", ["PhjobSystem", "PhjobTestSupport"]),
+        tests("PhjobHTTPTests", ["PhjobHTTP"]),
+        tests("PhjobArgumentsTests", ["PhjobArguments"]),
+        tests("PhjobEngineTests", ["PhjobEngine", "PhjobCore", "PhjobTestSupport"]),
+        tests("PhjobStoreTests", ["PhjobStore", "PhjobCore", "PhjobTestSupport"]),
+    ]
+)

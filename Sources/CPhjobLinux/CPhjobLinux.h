@@ -1,0 +1,55 @@
+// Linux calls and constants that Swift's Glibc module does not show. Declarations and one-line wrappers only.
+#ifndef PHJOB_LINUX_H
+#define PHJOB_LINUX_H
+
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// pidfd_open(2), since Linux 5.3. A wrapper exists only since glibc 2.36.
+static inline int phjob_pidfd_open(pid_t pid) {
+    return (int)syscall(434, pid, 0U);
+}
+
+// poll(2): POLLRDHUP needs _GNU_SOURCE.
+static const short phjob_POLLRDHUP = 0x2000;
+
+// unix(7): the struct ucred of SO_PEERCRED needs _GNU_SOURCE.
+struct phjob_ucred {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+static const int phjob_SO_PEERCRED = 17;
+
+// accept4(2) needs _GNU_SOURCE. No descriptor of ours may reach an engine's daemon.
+static inline int phjob_accept(int listener) {
+    return (int)syscall(SYS_accept4, listener, (void *)0, (void *)0, SOCK_CLOEXEC);
+}
+
+// pipe2(2) needs _GNU_SOURCE.
+static inline int phjob_pipe_cloexec(int descriptors[2]) {
+    return (int)syscall(SYS_pipe2, descriptors, 02000000);
+}
+
+// sched_getaffinity(2) of this process: needs _GNU_SOURCE. Returns the number of bytes of the mask that were filled.
+static inline int phjob_sched_getaffinity(uint8_t *mask, size_t size) {
+    return (int)syscall(SYS_sched_getaffinity, 0, size, mask);
+}
+
+// posix_spawnattr_setflags(3): POSIX_SPAWN_SETSID needs _GNU_SOURCE.
+static const short phjob_POSIX_SPAWN_SETSID = 0x80;
+
+// open(2): O_PATH needs _GNU_SOURCE.
+static const int phjob_O_PATH = 010000000;
+
+#endif

@@ -1,0 +1,210 @@
+/// Turns the catalogue's JSON into a ``Catalogue``, or says everything that is wrong with it at once.
+package enum CatalogueReader {
+    /// All that is wrong with a catalogue.
+    package struct Problems: Error, Sendable, Equatable, CustomStringConvertible {
+        package let all: [JSONReader.Problem]
+
+        package var description: String { all.map(\.description).joined(separator: "\n") }
+    }
+
+    /// - Throws: ``Problems`` with every problem and its place.
+    package static func read(_ value: JSONValue) throws(Problems) -> Catalogue {
+        let problems = JSONReader.Problems()
+        let keys = ["schema", "engine", "node", "groups", "instanceTypes", "images", "datasets", "defaults", "limits"]
+        let reader = JSONReader(value, place: "", allowed: keys, problems: problems)
+        if case .object = value {
+            _ = reader.integer("schema", in: 1...1)
+        }
+        let groups = groups(reader)
+        let groupNames = Set(groups.map(\.name))
+        let catalogue = Catalogue(
+            engine: engine(reader.object("engine", allowed: ["name", "environment"])),
+            node: node(reader.object("node", allowed: ["cpus", "memory", "gpus", "reserve"])),
+            groups: groups,
+            instanceTypes: instanceTypes(reader, groups: groupNames),
+            images: images(reader, groups: groupNames),
+            datasets: datasets(reader, groups: groupNames),
+            defaults: Catalogue.Defaults(), limits: limits(reader))
+        guard problems.all.isEmpty else { throw Problems(all: problems.all) }
+        var complete = catalogue
+        complete.defaults = defaults(reader, catalogue)
+        guard problems.all.isEmpty else { throw Problems(all: problems.all) }
+        return complete
+    }
+
+    private static func engine(_ reader: JSONReader) -> Catalogue.EngineSettings {
+        let environment = reader.dictionary("environment") ?? [:]
+        for name in environment.keys.sorted() where !Name.isEnvironmentName(name) {
+            reader.problems.add(reader.place(of: "environment"), "'\(TerminalText.escaped(name))' cannot name a variable")
+        }
+        return Catalogue.EngineSettings(
+            choice: reader.choice("name", Catalogue.EngineChoice.self) ?? .auto, environment: environment)
+    }
+
+    private static func node(_ reader: JSONReader) -> Catalogue.NodeSettings {
+        let reserve = reader.object("reserve", allowed: ["cpus", "memory"])
+        return Catalogue.NodeSettings(
+            cpu: cpu(reader, "cpus"), memory: memory(reader, "memory"),
+            gpus: reader.integer("gpus", in: 0...1024).map(Int.init),
+            reservedCPU: cpu(reserve, "cpus", zeroAllowed: true) ?? CPUAmount(milli: 0),
+            reservedMemory: memory(reserve, "memory", zeroAllowed: true) ?? MemorySize(bytes: 0))
+    }
+
+    private static func groups(_ reader: JSONReader) -> [Catalogue.Group] {
+        if !reader.has("groups") { reader.problems.add("groups", "is missing; a job belongs to a group") }
+        let keys = ["name", "displayName", "users", "volume", "jobDefaultActiveDeadlineSeconds"]
+        return entries(reader, "groups", keys) { entry, name in
+            Catalogue.Group(
+                name: name, displayName: displayName(entry, name), users: entry.strings("users") ?? [],
+                volume: path(entry, "volume"),
+                jobDefaultActiveDeadlineSeconds: entry.integer("jobDefaultActiveDeadlineSeconds", in: 0...3_153_600_000))
+        }
+    }
+
+    private static func instanceTypes(_ reader: JSONReader, groups: Set<String>) -> [Catalogue.InstanceType] {
+        let keys = ["name", "displayName", "description", "cpuLimit", "memoryLimit", "gpuLimit", "global", "groups"]
+        return entries(reader, "instanceTypes", keys) { entry, name in
+            for key in ["cpuLimit", "memoryLimit"] where !entry.has(key) {
+                entry.problems.add(entry.place(of: key), "is missing; an instance type is an amount")
+            }
+            let memory = memory(entry, "memoryLimit") ?? MemorySize(bytes: 1 << 30)
+            if memory < MemorySize(bytes: 6 << 20) {
+                entry.problems.add(entry.place(of: "memoryLimit"), "is \(memory); the engines need at least 6M")
+            }
+            return Catalogue.InstanceType(
+                name: name, displayName: displayName(entry, name), description: entry.string("description"),
+                cpuLimit: cpu(entry, "cpuLimit") ?? CPUAmount(milli: 1000), memoryLimit: memory,
+                gpuLimit: entry.integer("gpuLimit", in: 0...1024).map(Int.init) ?? 0,
+                audience: audience(entry, groups: groups))
+        }
+    }
+
+    private static func images(_ reader: JSONReader, groups: Set<String>) -> [Catalogue.Image] {
+        let keys = ["name", "displayName", "description", "url", "urlForGpu", "pullPolicy", "global", "groups"]
+        return entries(reader, "images", keys) { entry, name in
+            if !entry.has("url") { entry.problems.add(entry.place(of: "url"), "is missing; an image is a reference") }
+            let url = entry.value("url", ImageReference.init(parsing:))
+            return Catalogue.Image(
+                name: name, displayName: displayName(entry, name), description: entry.string("description"),
+                url: url ?? .placeholder, urlForGpu: entry.value("urlForGpu", ImageReference.init(parsing:)),
+                pullPolicy: entry.choice("pullPolicy", PullPolicy.self) ?? .missing,
+                audience: audience(entry, groups: groups))
+        }
+    }
+
+    private static func datasets(_ reader: JSONReader, groups: Set<String>) -> [Catalogue.Dataset] {
+        let keys = ["name", "displayName", "path", "writable", "global", "groups"]
+        return entries(reader, "datasets", keys) { entry, name in
+            if !entry.has("path") { entry.problems.add(entry.place(of: "path"), "is missing; a dataset is a directory") }
+            return Catalogue.Dataset(
+                name: name, displayName: displayName(entry, name), path: path(entry, "path") ?? "",
+                writable: entry.bool("writable") ?? false, audience: audience(entry, groups: groups))
+        }
+    }
+
+    private static func limits(_ reader: JSONReader) -> Catalogue.Limits {
+        let keys = [
+            "defaultActiveDeadlineSeconds", "allowNoDeadline", "stopGraceSeconds", "logRetentionSeconds", "logMaxSize",
+            "pidsLimit", "network",
+        ]
+        let limits = reader.object("limits", allowed: keys)
+        let network = limits.string("network") ?? "default"
+        if !Name.isValid(network) || network == "host" {
+            limits.problems.add(
+                limits.place(of: "network"),
+                "'\(TerminalText.escaped(network))' cannot be used; write default, none, or the name of a network of the engine")
+        }
+        return Catalogue.Limits(
+            defaultActiveDeadlineSeconds: limits.integer("defaultActiveDeadlineSeconds", in: 0...3_153_600_000) ?? 86_400,
+            allowNoDeadline: limits.bool("allowNoDeadline") ?? false,
+            stopGraceSeconds: limits.integer("stopGraceSeconds", in: 0...86_400) ?? 10,
+            logRetentionSeconds: limits.integer("logRetentionSeconds", in: 0...3_153_600_000) ?? 604_800,
+            logMaxSize: memory(limits, "logMaxSize") ?? MemorySize(bytes: 1 << 30),
+            pidsLimit: limits.integer("pidsLimit", in: 16...4_194_304).map(Int.init) ?? 4096, network: network)
+    }
+}
+
+extension CatalogueReader {
+    /// The entries of a list of named things; names must be valid and different.
+    private static func entries<Entry>(
+        _ reader: JSONReader, _ key: String, _ allowed: [String], _ make: (JSONReader, String) -> Entry
+    ) -> [Entry] {
+        var places: [String: String] = [:]
+        return reader.list(key).map { item in
+            let entry = JSONReader(item.value, place: item.place, allowed: allowed, problems: reader.problems)
+            let name = entry.string("name") ?? ""
+            if case .object = item.value {
+                if !entry.has("name") {
+                    reader.problems.add(entry.place(of: "name"), "is missing")
+                } else if !name.isEmpty || entry.has("name"), !Name.isValid(name) {
+                    reader.problems.add(entry.place(of: "name"), "'\(TerminalText.escaped(name))' is not a name; \(Name.rule)")
+                } else if let other = places[name] {
+                    reader.problems.add(entry.place(of: "name"), "'\(name)' is already the name of \(other)")
+                }
+            }
+            places[name] = item.place
+            return make(entry, name)
+        }
+    }
+
+    private static func displayName(_ entry: JSONReader, _ name: String) -> String {
+        let text = entry.string("displayName") ?? name
+        if text.unicodeScalars.contains(where: { !TerminalText.isPlain($0) }) {
+            entry.problems.add(entry.place(of: "displayName"), "has a control character")
+        }
+        return text
+    }
+
+    private static func path(_ entry: JSONReader, _ key: String) -> String? {
+        guard let path = entry.string(key) else { return nil }
+        if let problem = HostPath.problem(in: path) { entry.problems.add(entry.place(of: key), problem) }
+        if let root = HostPath.forbiddenRoots.first(where: { HostPath.overlap(path, $0) }) {
+            entry.problems.add(entry.place(of: key), "the path '\(TerminalText.escaped(path))' would show \(root) to jobs")
+        }
+        return path
+    }
+
+    private static func audience(_ entry: JSONReader, groups: Set<String>) -> Catalogue.Audience {
+        let names = entry.strings("groups")
+        for (index, name) in (names ?? []).enumerated() where !groups.contains(name) {
+            entry.problems.add("\(entry.place(of: "groups"))[\(index)]", "there is no group '\(TerminalText.escaped(name))'")
+        }
+        if entry.bool("global") ?? (names == nil) { return .everybody }
+        return .groups(names ?? [])
+    }
+
+    private static func cpu(_ reader: JSONReader, _ key: String, zeroAllowed: Bool = false) -> CPUAmount? {
+        guard let number = reader.number(key) else { return nil }
+        if zeroAllowed, number == 0 { return CPUAmount(milli: 0) }
+        do {
+            return try CPUAmount(cpus: number)
+        } catch {
+            reader.problems.add(reader.place(of: key), error.message)
+            return nil
+        }
+    }
+
+    private static func memory(_ reader: JSONReader, _ key: String, zeroAllowed: Bool = false) -> MemorySize? {
+        guard let size = reader.value(key, MemorySize.init(parsing:)) else { return nil }
+        if size.bytes < 1, !zeroAllowed {
+            reader.problems.add(reader.place(of: key), "must be more than nothing")
+            return nil
+        }
+        return size
+    }
+
+    private static func defaults(_ reader: JSONReader, _ catalogue: Catalogue) -> Catalogue.Defaults {
+        let defaults = reader.object("defaults", allowed: ["group", "instanceType", "image"])
+        func name(_ key: String, of names: [String]) -> String? {
+            guard let name = defaults.string(key) else { return nil }
+            if !names.contains(name) {
+                defaults.problems.add(defaults.place(of: key), "there is no entry named '\(TerminalText.escaped(name))'")
+            }
+            return name
+        }
+        return Catalogue.Defaults(
+            group: name("group", of: catalogue.groups.map(\.name)),
+            instanceType: name("instanceType", of: catalogue.instanceTypes.map(\.name)),
+            image: name("image", of: catalogue.images.map(\.name)))
+    }
+}

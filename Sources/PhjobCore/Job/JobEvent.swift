@@ -1,0 +1,29 @@
+/// Something that happened to a job, or was asked of it.
+package enum JobEvent: Sendable, Equatable {
+    /// The runner has just loaded the job from disk.
+    case recovered
+    /// The plan lets it start, with these GPUs.
+    case admitted(gpus: [Int])
+    /// It can never run here any more.
+    case foundUnschedulable(message: String)
+    /// Its image is here and its directories are made.
+    case prepared(ResolvedImage, bootID: String)
+    case preparationFailed(JobReason, message: String)
+    /// The engine has started its container.
+    case started(ContainerIdentity, at: Timestamp)
+    /// The engine has said that the container could not be made or started.
+    case launchFailed(message: String)
+    /// The engine has no container of its name, and nobody is about to make one: the launch never happened.
+    case launchNotBegun
+    /// Nobody can say whether the launch that was cut short ran the command.
+    case launchUncertain
+    case exited(ContainerExit)
+    /// The container, or the whole boot that it ran in, is gone.
+    case lost(JobReason, message: String)
+    case cancelRequested(userName: String)
+    case deadlinePassed
+    /// Its container and scratch directory are gone and its log is all there will be.
+    case cleanedUp(logIncomplete: String?)
+    /// Retention says that its log's time is over.
+    case logExpired
+}

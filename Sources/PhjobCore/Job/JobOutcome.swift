@@ -1,0 +1,101 @@
+/// How a job ended.
+package struct JobOutcome: Sendable, Equatable, Codable {
+    /// Final.
+    package let phase: JobPhase
+    package let reason: JobReason
+    /// A sentence for a person.
+    package let message: String
+    /// As recorded by the engine; nil if no command ran or its end is unknown.
+    package var exitCode: Int32?
+    /// The name of the signal that ended the command, such as `SIGKILL`.
+    package var signal: String?
+    package var usage: Usage?
+    /// Who cancelled it.
+    package var cancelledBy: String?
+
+    /// What the job used, where the kernel still told.
+    package struct Usage: Sendable, Equatable, Codable {
+        package var peakMemory: MemorySize?
+        package var cpuSeconds: Double?
+
+        package init(peakMemory: MemorySize? = nil, cpuSeconds: Double? = nil) {
+            self.peakMemory = peakMemory
+            self.cpuSeconds = cpuSeconds
+        }
+    }
+
+    package init(
+        phase: JobPhase, reason: JobReason, message: String, exitCode: Int32? = nil, signal: String? = nil,
+        usage: Usage? = nil, cancelledBy: String? = nil
+    ) {
+        self.phase = phase
+        self.reason = reason
+        self.message = message
+        self.exitCode = exitCode
+        self.signal = signal
+        self.usage = usage
+        self.cancelledBy = cancelledBy
+    }
+}
+
+extension JobOutcome {
+    /// The outcome of a job whose container ended.
+    ///
+    /// - Parameters:
+    ///   - exit: what engine and kernel say.
+    ///   - intent: the first request to stop it, which decides if there is one.
+    ///   - spec: for the amounts that messages name.
+    package static func of(_ exit: ContainerExit, intent: StopIntent?, spec: JobSpec) -> JobOutcome {
+        let signal = Signal.ofExitCode(exit.exitCode)
+        var outcome: JobOutcome
+        if let intent {
+            outcome = stopped(intent, spec: spec)
+        } else if !exit.isBelievable {
+            return JobOutcome(
+                phase: .unknown, reason: .containerLost,
+                message: "the engine has the container but cannot say that its command ran to an end", usage: exit.usage)
+        } else if exit.exitCode == 0 {
+            outcome = JobOutcome(phase: .succeeded, reason: .completed, message: "the command ended with exit code 0")
+        } else if exit.exitCode == Signal.kill.exitCode, exit.outOfMemory {
+            outcome = JobOutcome(phase: .failed, reason: .outOfMemory, message: memoryMessage(exit, spec: spec))
+        } else if let signal {
+            let cause =
+                signal == .kill
+                ? "killed by SIGKILL, not by phjob and not known to be for memory; was the engine restarted?"
+                : "ended by \(signal.name)"
+            outcome = JobOutcome(phase: .failed, reason: .signalled, message: "the command was \(cause)")
+        } else {
+            let memory = exit.outOfMemory ? "; one of its processes was killed for want of memory" : ""
+            outcome = JobOutcome(
+                phase: .failed, reason: .nonZeroExit,
+                message: "the command ended with exit code \(exit.exitCode)\(memory); see 'phjob logs'")
+        }
+        outcome.usage = exit.usage
+        if exit.isBelievable {
+            outcome.exitCode = exit.exitCode
+            outcome.signal = signal?.name
+        }
+        return outcome
+    }
+
+    /// The outcome that an intent decides.
+    package static func stopped(_ intent: StopIntent, spec: JobSpec) -> JobOutcome {
+        switch intent.kind {
+        case .cancel:
+            let who = intent.userName ?? "an unknown user"
+            return JobOutcome(
+                phase: .cancelled, reason: .cancelledByUser, message: "cancelled by \(who)", cancelledBy: intent.userName)
+        case .deadline:
+            let limit = TimeSpan(seconds: spec.activeDeadlineSeconds ?? 0).short
+            return JobOutcome(
+                phase: .failed, reason: .deadlineExceeded,
+                message: "stopped because it ran longer than its deadline of \(limit)")
+        }
+    }
+
+    private static func memoryMessage(_ exit: ContainerExit, spec: JobSpec) -> String {
+        let peak = exit.usage?.peakMemory.map { " (peak \($0))" } ?? ""
+        return "killed because it needed more than the \(spec.instanceType.memoryLimit) of memory of instance type "
+            + "'\(spec.instanceType.name)'\(peak); choose a larger one"
+    }
+}

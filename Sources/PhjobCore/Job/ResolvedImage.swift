@@ -1,0 +1,12 @@
+/// The very image that a reference stood for when the job was prepared.
+package struct ResolvedImage: Sendable, Equatable, Codable {
+    /// The engine's id: 64 hexadecimal digits.
+    package var id: String
+    /// `name@sha256:…` as its registry knows it; nil for an image that was built here.
+    package var repoDigest: String?
+
+    package init(id: String, repoDigest: String? = nil) {
+        self.id = id
+        self.repoDigest = repoDigest
+    }
+}

@@ -1,0 +1,22 @@
+/// What is known of a job whose container was started.
+package struct RunningJob: Sendable, Equatable, Codable {
+    package var gpus: [Int]
+    package var image: ResolvedImage
+    package var container: ContainerIdentity
+    package var startTime: Timestamp
+    /// When its time is up; nil if it has no end.
+    package var deadline: Timestamp?
+    package var intent: StopIntent?
+
+    package init(
+        gpus: [Int], image: ResolvedImage, container: ContainerIdentity, startTime: Timestamp, deadline: Timestamp?,
+        intent: StopIntent? = nil
+    ) {
+        self.gpus = gpus
+        self.image = image
+        self.container = container
+        self.startTime = startTime
+        self.deadline = deadline
+        self.intent = intent
+    }
+}

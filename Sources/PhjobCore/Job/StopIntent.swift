@@ -1,0 +1,18 @@
+/// That a job is to be stopped. The first intent decides the outcome, whatever the container's exit says.
+package struct StopIntent: Sendable, Equatable, Codable {
+    package enum Kind: String, Sendable, Codable {
+        case cancel
+        case deadline
+    }
+
+    package var kind: Kind
+    /// Who asked; nil for the deadline.
+    package var userName: String?
+    package var time: Timestamp
+
+    package init(kind: Kind, userName: String? = nil, time: Timestamp) {
+        self.kind = kind
+        self.userName = userName
+        self.time = time
+    }
+}

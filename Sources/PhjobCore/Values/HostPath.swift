@@ -1,0 +1,33 @@
+/// Checks of host directories that the catalogue names for mounting; whether they exist is asked elsewhere.
+package enum HostPath {
+    /// What is wrong with `path` as a mount's source, or nil if it will do.
+    ///
+    /// The engines read a mount's description as comma-separated fields, so anything that could end a field is refused
+    /// rather than quoted: nothing but the named directory may ever be mounted.
+    package static func problem(in path: String) -> String? {
+        let shown = TerminalText.escaped(path)
+        guard path.hasPrefix("/") else { return "the path '\(shown)' is not absolute; begin it with '/'" }
+        guard path != "/" else { return "the path '/' would mount the whole host; name a directory below it" }
+        guard path.utf8.count <= 4096 else { return "the path is longer than 4096 bytes" }
+        if let bad = path.unicodeScalars.first(where: { ":,\"\\".unicodeScalars.contains($0) || !TerminalText.isPlain($0) }) {
+            let shownBad = TerminalText.escaped(String(Character(bad)))
+            return "the path '\(shown)' has '\(shownBad)', which mounts cannot carry; rename or link the directory"
+        }
+        if path.split(separator: "/").contains(where: { $0 == ".." || $0 == "." }) {
+            return "the path '\(shown)' has '.' or '..' in it; write it out"
+        }
+        return nil
+    }
+
+    /// Directories whose mounting would hand the host, an engine or phjob itself to a job.
+    package static let forbiddenRoots = [
+        "/proc", "/sys", "/dev", "/run", "/var/run", "/var/lib/docker", "/var/lib/containers", "/var/lib/phjob", "/boot", "/etc",
+    ]
+
+    /// Whether mounting `path` would show `other`, or the other way round: one is the other's ancestor, or they are the same.
+    package static func overlap(_ path: String, _ other: String) -> Bool {
+        let left = path.split(separator: "/")
+        let right = other.split(separator: "/")
+        return left.starts(with: right) || right.starts(with: left)
+    }
+}

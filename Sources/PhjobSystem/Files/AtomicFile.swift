@@ -1,0 +1,48 @@
+package import Glibc
+import Synchronization
+
+/// Replaces files so that a crash or a power cut leaves either the old or the new content, and an acknowledged one stays.
+package enum AtomicFile {
+    private static let counter = Atomic<UInt64>(0)
+
+    /// The ending of files that were being written when their writer died; they may be removed at any time.
+    package static let temporarySuffix = ".tmp"
+
+    /// Makes `name` in `directory` hold exactly `bytes`, durably.
+    ///
+    /// Writes a temporary file beside it, fsync(2)s it, renames it over `name` and fsyncs the directory: without the last step
+    /// a power cut can undo the rename (ext4(5), `auto_da_alloc` does not cover it). A failed fsync is final, as the kernel
+    /// may have dropped the pages; the temporary file is then removed and `name` is as it was.
+    ///
+    /// - Throws: ``SystemError``; then `name` holds its old content.
+    package static func write(
+        _ bytes: [UInt8], to name: String, in directory: Descriptor, mode: mode_t = 0o600
+    ) throws(SystemError) {
+        let temporary = try writeTemporary(bytes, for: name, in: directory, mode: mode)
+        do {
+            try retrying("cannot rename \(temporary) to \(name)") {
+                renameat(directory.number, temporary, directory.number, name)
+            }
+        } catch {
+            unlinkat(directory.number, temporary, 0)
+            throw error
+        }
+        try directory.synchronize()
+    }
+
+    private static func writeTemporary(
+        _ bytes: [UInt8], for name: String, in directory: Descriptor, mode: mode_t
+    ) throws(SystemError) -> String {
+        let number = counter.add(1, ordering: .relaxed).newValue
+        let temporary = ".\(name).\(getpid()).\(number)\(temporarySuffix)"
+        let file = try Descriptor(opening: temporary, in: directory, flags: O_CREAT | O_EXCL | O_WRONLY, mode: mode)
+        do {
+            try file.write(bytes)
+            try file.synchronize()
+        } catch {
+            unlinkat(directory.number, temporary, 0)
+            throw error
+        }
+        return temporary
+    }
+}

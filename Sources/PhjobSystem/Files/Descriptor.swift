@@ -1,0 +1,74 @@
+package import Glibc
+
+/// An open file descriptor, closed with its last reference. None of ours is inherited by children.
+package final class Descriptor: Sendable {
+    package let number: Int32
+
+    /// Takes over an open descriptor.
+    package init(owning number: Int32) {
+        self.number = number
+    }
+
+    deinit {
+        close(number)
+    }
+
+    /// open(2) with `O_CLOEXEC`.
+    package convenience init(opening path: String, flags: Int32, mode: mode_t = 0o600) throws(SystemError) {
+        self.init(owning: try retrying("cannot open \(path)") { open(path, flags | O_CLOEXEC, mode) })
+    }
+
+    /// openat(2) with `O_CLOEXEC` and `O_NOFOLLOW`: a symbolic link at `name` is an error.
+    package convenience init(
+        opening name: String, in directory: Descriptor, flags: Int32, mode: mode_t = 0o600
+    ) throws(SystemError) {
+        let number = try retrying("cannot open \(name)") {
+            openat(directory.number, name, flags | O_CLOEXEC | O_NOFOLLOW, mode)
+        }
+        self.init(owning: number)
+    }
+
+    /// Writes all of `bytes`.
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = try retrying("cannot write") { Glibc.write(number, rest.baseAddress, rest.count) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    package func write(_ bytes: [UInt8]) throws(SystemError) {
+        do {
+            try bytes.withUnsafeBytes { try write($0) }
+        } catch let error as SystemError {
+            throw error
+        } catch {
+            throw SystemError("cannot write", number: EIO)
+        }
+    }
+
+    /// Reads to the end.
+    ///
+    /// - Throws: ``SystemError`` with `EFBIG` if there are more than `limit` bytes.
+    package func readAll(limit: Int) throws(SystemError) -> [UInt8] {
+        var result: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = try retrying("cannot read") { read(number, &buffer, buffer.count) }
+            if count == 0 { return result }
+            guard result.count + count <= limit else { throw SystemError("cannot read more than \(limit) bytes", number: EFBIG) }
+            result += buffer[..<count]
+        }
+    }
+
+    /// fsync(2).
+    package func synchronize() throws(SystemError) {
+        try retrying("cannot write to the disk") { fsync(number) }
+    }
+
+    package func status() throws(SystemError) -> stat {
+        var status = stat()
+        try retrying("cannot look at a file") { fstat(number, &status) }
+        return status
+    }
+}

@@ -1,0 +1,48 @@
+package import Glibc
+
+/// What phjob does with directories.
+package enum Directory {
+    /// Opens a directory; a symbolic link as its last component is an error.
+    package static func open(_ path: String) throws(SystemError) -> Descriptor {
+        try Descriptor(opening: path, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    }
+
+    /// Makes a directory and those above it that are missing; one that exists is left as it is.
+    package static func create(_ path: String, mode: mode_t = 0o700) throws(SystemError) {
+        if mkdir(path, mode) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw SystemError("cannot make the directory \(path)")
+        }
+        try create(String(path[..<slash]), mode: mode)
+        if mkdir(path, mode) != 0, errno != EEXIST { throw SystemError("cannot make the directory \(path)") }
+    }
+
+    /// The names in a directory without `.` and `..`, in no order.
+    package static func names(in directory: Descriptor) throws(SystemError) -> [String] {
+        let copy = try retrying("cannot list a directory") { openat(directory.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard let stream = fdopendir(copy) else {
+            let error = SystemError("cannot list a directory")
+            close(copy)
+            throw error
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+            errno = 0
+        }
+        if errno != 0 { throw SystemError("cannot list a directory") }
+        return names
+    }
+
+    /// Bytes free for ordinary users on the file system of `path`, and its size.
+    package static func space(at path: String) throws(SystemError) -> (free: Int64, total: Int64) {
+        var status = statvfs()
+        try retrying("cannot look at the file system of \(path)") { statvfs(path, &status) }
+        return (Int64(status.f_bavail) * Int64(status.f_frsize), Int64(status.f_blocks) * Int64(status.f_frsize))
+    }
+}

@@ -1,0 +1,31 @@
+import Glibc
+
+/// A lock on a file, held until it is released or the process ends, however it ends (flock(2)).
+package final class FileLock: Sendable {
+    private let file: Descriptor
+
+    /// Takes the lock without waiting.
+    ///
+    /// - Returns: nil if another process holds it.
+    package init?(path: String) throws(SystemError) {
+        file = try Descriptor(opening: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
+        while flock(file.number, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EWOULDBLOCK { return nil }
+            if errno != EINTR { throw SystemError("cannot lock \(path)") }
+        }
+    }
+
+    /// Replaces the file's content, which is for people and for finding the holder; the lock does not depend on it.
+    package func setContent(_ text: String) throws(SystemError) {
+        try retrying("cannot write the lock file") { ftruncate(file.number, 0) }
+        lseek(file.number, 0, SEEK_SET)
+        try file.write(Array(text.utf8))
+    }
+
+    /// Whether some process holds the lock at `path`.
+    package static func isHeld(path: String) -> Bool {
+        guard let file = try? Descriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW) else { return false }
+        guard flock(file.number, LOCK_SH | LOCK_NB) != 0 else { return false }
+        return errno == EWOULDBLOCK
+    }
+}

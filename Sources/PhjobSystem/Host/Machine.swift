@@ -1,0 +1,28 @@
+import CPhjobLinux
+import Glibc
+
+/// What this machine has to give.
+package enum Machine {
+    /// Processors that this process may run on (sched_getaffinity(2)).
+    package static var processors: Int {
+        var mask = [UInt8](repeating: 0, count: 1024)
+        let used = phjob_sched_getaffinity(&mask, mask.count)
+        let count = mask.prefix(max(0, Int(used))).reduce(0) { $0 + $1.nonzeroBitCount }
+        return max(1, count)
+    }
+
+    /// Bytes of memory (proc(5): `MemTotal` of `/proc/meminfo`).
+    package static var memory: Int64 {
+        let bytes = try? Descriptor(opening: "/proc/meminfo", flags: O_RDONLY).readAll(limit: 64 << 10)
+        let line = String(decoding: bytes ?? [], as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("MemTotal:") }
+        let number = line?.split(separator: " ").dropFirst().first.flatMap { Int64($0) }
+        return (number ?? 0) * 1024
+    }
+
+    /// NVIDIA GPUs, counted by their device files `/dev/nvidia<index>`.
+    package static var gpus: Int {
+        var count = 0
+        while access("/dev/nvidia\(count)", F_OK) == 0 { count += 1 }
+        return count
+    }
+}

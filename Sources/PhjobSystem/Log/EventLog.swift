@@ -1,0 +1,63 @@
+import Glibc
+import Synchronization
+
+/// Lines for whoever looks after the runner: one event a line on stderr, as `time level event key=value …`.
+package final class EventLog: Sendable {
+    /// Who has to act on an event.
+    package enum Level: String, Sendable {
+        /// Nobody: something went on as it should.
+        case info
+        /// Nobody yet: something is not as it should be, and phjob goes on.
+        case warning
+        /// The one who looks after the machine.
+        case error
+    }
+
+    private let descriptor: Int32
+
+    package init(descriptor: Int32 = STDERR_FILENO) {
+        self.descriptor = descriptor
+    }
+
+    package func info(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) { log(.info, event, fields) }
+    package func warning(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) { log(.warning, event, fields) }
+    package func error(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) { log(.error, event, fields) }
+
+    private func log(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>) {
+        var line = "\(Self.timestamp()) \(level.rawValue) \(event)"
+        for (key, value) in fields { line += " \(key)=\(Self.quoted(value))" }
+        line += "\n"
+        // One write(2) a line, so that lines of several threads never mix.
+        _ = line.withCString { write(descriptor, $0, strlen($0)) }
+    }
+
+    /// A value without spaces and controls as it is, any other as a JSON string: one event stays one line.
+    private static func quoted(_ value: String) -> String {
+        let plain = value.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7f && $0 != "\"" && $0 != "=" && $0.value < 0x80 }
+        if plain, !value.isEmpty { return value }
+        var result = "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case "\n": result += "\\n"
+            case _ where scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value) || (0x2028...0x202e).contains(scalar.value):
+                let hex = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
+    private static func timestamp() -> String {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        var parts = tm()
+        gmtime_r(&now.tv_sec, &parts)
+        var buffer = [CChar](repeating: 0, count: 32)
+        let length = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%S", &parts)
+        let milliseconds = now.tv_nsec / 1_000_000
+        let digits = String(milliseconds + 1000).dropFirst()
+        return String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) + ".\(digits)Z"
+    }
+}

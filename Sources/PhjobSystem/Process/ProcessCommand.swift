@@ -1,0 +1,30 @@
+/// A program to run, as values that never pass through a shell.
+package struct ProcessCommand: Sendable, Equatable {
+    /// The program's absolute path.
+    package var executable: String
+    package var arguments: [String]
+    /// The whole environment; nothing is inherited.
+    package var environment: [String: String]
+
+    package init(_ executable: String, _ arguments: [String], environment: [String: String] = [:]) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+    }
+}
+
+extension ProcessCommand: CustomStringConvertible {
+    /// The command as a person could type it into a shell; without the environment, which may hold secrets.
+    package var description: String {
+        ([executable] + arguments).map(Self.quoted).joined(separator: " ")
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let plain = word.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                || "0123456789_-./=:,@%+".utf8.contains(byte)
+        }
+        if plain, !word.isEmpty { return word }
+        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,76 @@
+import CPhjobLinux
+package import Glibc
+
+/// Stream sockets in the file system (unix(7)).
+package enum UnixSocket {
+    /// The longest path that a socket's address can hold: `sun_path` has 108 bytes with its NUL.
+    package static let maximumPathLength = 107
+
+    /// Connects to a listening socket.
+    package static func connect(to path: String) throws(SystemError) -> Descriptor {
+        let descriptor = try make(path)
+        try withAddress(path) { address, length throws(SystemError) in
+            try retrying("cannot connect to \(path)") { Glibc.connect(descriptor.number, address, length) }
+        }
+        return descriptor
+    }
+
+    /// Listens at `path`, taking the place of a socket that is there; only its owner may connect.
+    ///
+    /// The caller makes sure, by a lock, that nobody else serves there.
+    package static func listen(at path: String, backlog: Int32 = 128) throws(SystemError) -> Descriptor {
+        let descriptor = try make(path)
+        var status = stat()
+        if lstat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFSOCK else {
+                throw SystemError("cannot make the socket \(path)", number: EEXIST)
+            }
+            unlink(path)
+        }
+        let mask = umask(0o177)
+        defer { umask(mask) }
+        try withAddress(path) { address, length throws(SystemError) in
+            try retrying("cannot make the socket \(path)") { bind(descriptor.number, address, length) }
+        }
+        try retrying("cannot listen at \(path)") { Glibc.listen(descriptor.number, backlog) }
+        return descriptor
+    }
+
+    /// The uid of the process at the other end, as the kernel knew it when it connected (`SO_PEERCRED`).
+    package static func peerUID(of descriptor: Int32) throws(SystemError) -> uid_t {
+        var credentials = phjob_ucred()
+        var length = socklen_t(MemoryLayout<phjob_ucred>.size)
+        try retrying("cannot tell who is calling") {
+            getsockopt(descriptor, SOL_SOCKET, phjob_SO_PEERCRED, &credentials, &length)
+        }
+        return credentials.uid
+    }
+
+    private static func make(_ path: String) throws(SystemError) -> Descriptor {
+        guard path.utf8.count <= maximumPathLength else {
+            throw SystemError("the socket path \(path) is longer than \(maximumPathLength) bytes", number: ENAMETOOLONG)
+        }
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        return Descriptor(owning: try retrying("cannot make a socket") { socket(AF_UNIX, type, 0) })
+    }
+
+    private static func withAddress(
+        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws(SystemError) -> Void
+    ) throws(SystemError) {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(maximumPathLength)) }
+        let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        var failure: SystemError?
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                do {
+                    try body(pointer, length)
+                } catch let error as SystemError {
+                    failure = error
+                } catch {}
+            }
+        }
+        if let failure { throw failure }
+    }
+}
