@@ -43,7 +43,7 @@ let package = Package(
         tests("PhjobCoreTests", ["PhjobCore"]),
         tests("PhjobSystemTests", ["PhjobSystem", "PhjobTestSupport"]),
         tests("PhjobHTTPTests", ["PhjobHTTP"]),
-        tests("PhjobArgumentsTests", ["PhjobArguments"]),
+        tests("PhjobArgumentsTests", ["PhjobArguments"], resources: ["Golden"]),
         tests("PhjobEngineTests", ["PhjobEngine", "PhjobCore", "PhjobTestSupport"]),
         tests("PhjobStoreTests", ["PhjobStore", "PhjobCore", "PhjobTestSupport"]),
     ]

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
@@ -51,5 +52,14 @@ static const short phjob_POSIX_SPAWN_SETSID = 0x80;
 
 // open(2): O_PATH needs _GNU_SOURCE.
 static const int phjob_O_PATH = 010000000;
+
+// epoll_create1(2) and epoll_ctl(2): EPOLL_CLOEXEC and the packed struct epoll_event are awkward from Swift.
+static inline int phjob_epoll_create(void) {
+    return epoll_create1(EPOLL_CLOEXEC);
+}
+static inline int phjob_epoll_add_readable(int epoll, int descriptor) {
+    struct epoll_event event = {.events = EPOLLIN, .data = {.fd = descriptor}};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
 
 #endif

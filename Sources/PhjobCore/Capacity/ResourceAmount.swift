@@ -22,7 +22,8 @@ package struct ResourceAmount: Sendable, Hashable {
     package static func - (left: ResourceAmount, right: ResourceAmount) -> ResourceAmount {
         ResourceAmount(
             cpu: CPUAmount(milli: max(0, left.cpu.milli - right.cpu.milli)),
-            memory: MemorySize(bytes: max(0, left.memory.bytes - right.memory.bytes)), gpus: max(0, left.gpus - right.gpus))
+            memory: MemorySize(bytes: max(0, left.memory.bytes - right.memory.bytes)),
+            gpus: max(0, left.gpus - right.gpus))
     }
 
     package func fits(in other: ResourceAmount) -> Bool {
@@ -36,5 +37,16 @@ package struct ResourceAmount: Sendable, Hashable {
         if cpu > available.cpu { parts.append(cpu.milli == 1000 ? "1 CPU" : "\(cpu) CPUs") }
         if memory > available.memory { parts.append("\(memory) of memory") }
         return parts.joined(separator: " and ")
+    }
+}
+
+extension ResourceAmount {
+    /// How many of this fit beside each other in `other`.
+    package func count(in other: ResourceAmount) -> Int {
+        var counts: [Int64] = []
+        if cpu.milli > 0 { counts.append(other.cpu.milli / cpu.milli) }
+        if memory.bytes > 0 { counts.append(other.memory.bytes / memory.bytes) }
+        if gpus > 0 { counts.append(Int64(other.gpus / gpus)) }
+        return Int(counts.min() ?? 0)
     }
 }

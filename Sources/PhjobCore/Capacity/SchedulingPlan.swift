@@ -52,7 +52,8 @@ package struct SchedulingPlan: Sendable, Equatable {
         for candidate in queue {
             guard candidate.demand.fits(in: capacity) else {
                 let shortage = candidate.demand.shortage(against: capacity)
-                rejections.append(Rejection(id: candidate.id, message: "needs \(shortage), more than this node gives to jobs"))
+                rejections.append(
+                    Rejection(id: candidate.id, message: "needs \(shortage), more than this node gives to jobs"))
                 continue
             }
             let freeGPUs = (0..<capacity.gpus).filter { !busyGPUs.contains($0) }

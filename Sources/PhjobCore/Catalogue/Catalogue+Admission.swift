@@ -19,16 +19,20 @@ extension Catalogue {
         let command = try Self.checkedCommand(submission.command)
         let reference = instanceType.gpuLimit > 0 ? image.urlForGpu ?? image.url : image.url
         return JobSpec(
-            displayName: try displayName(for: submission, command: command), user: user, groupName: group.name, command: command,
+            displayName: try displayName(for: submission, command: command), user: user, groupName: group.name,
+            command: command,
             environment: try Self.checkedEnvironment(submission.environment ?? [:]),
             activeDeadlineSeconds: try deadline(for: submission, group: group),
             instanceType: JobSpec.Instance(
                 name: instanceType.name, displayName: instanceType.displayName, cpuLimit: instanceType.cpuLimit,
                 memoryLimit: instanceType.memoryLimit, gpuLimit: instanceType.gpuLimit),
             image: JobSpec.Image(
-                name: image.name, displayName: image.displayName, reference: reference.text, pullPolicy: image.pullPolicy),
+                name: image.name, displayName: image.displayName, reference: reference.text,
+                pullPolicy: image.pullPolicy),
             volume: group.volume,
-            datasets: datasets(of: group.name).map { JobSpec.Dataset(name: $0.name, path: $0.path, writable: $0.writable) },
+            datasets: datasets(of: group.name).map {
+                JobSpec.Dataset(name: $0.name, path: $0.path, writable: $0.writable)
+            },
             settings: JobSpec.Settings(
                 network: limits.network, pidsLimit: limits.pidsLimit, stopGraceSeconds: limits.stopGraceSeconds,
                 logMaxSize: limits.logMaxSize, logRetentionSeconds: limits.logRetentionSeconds),
@@ -37,7 +41,8 @@ extension Catalogue {
 
     private func group(for submission: JobSubmission, user: JobSpec.User) throws(PhjobError) -> Group {
         let own = groups(of: user.name)
-        guard let name = submission.groupName ?? defaults.group ?? (own.count == 1 ? own[0].name : nil) else {
+        let usual = own.first { $0.name == defaults.group } ?? (own.count == 1 ? own[0] : nil)
+        guard let name = submission.groupName ?? usual?.name else {
             throw PhjobError(.invalidRequest, "no group was given", hint: Self.choose("--group", from: own.map(\.name)))
         }
         // Whether a group exists that one is no member of is nobody else's business, so both get one answer.
@@ -59,7 +64,8 @@ extension Catalogue {
         }
         guard let type = usable.first(where: { $0.name == name }) else {
             throw PhjobError(
-                .notFound, "there is no instance type '\(TerminalText.escaped(name))' for group '\(group.name)'", hint: hint)
+                .notFound, "there is no instance type '\(TerminalText.escaped(name))' for group '\(group.name)'",
+                hint: hint)
         }
         guard type.demand.fits(in: capacity) else {
             throw PhjobError(
@@ -77,7 +83,8 @@ extension Catalogue {
             throw PhjobError(.invalidRequest, "no image was given", hint: hint)
         }
         guard let image = usable.first(where: { $0.name == name }) else {
-            throw PhjobError(.notFound, "there is no image '\(TerminalText.escaped(name))' for group '\(group.name)'", hint: hint)
+            throw PhjobError(
+                .notFound, "there is no image '\(TerminalText.escaped(name))' for group '\(group.name)'", hint: hint)
         }
         return image
     }
@@ -92,10 +99,12 @@ extension Catalogue {
 
     private func deadline(for submission: JobSubmission, group: Group) throws(PhjobError) -> Int64? {
         let seconds =
-            submission.activeDeadlineSeconds ?? group.jobDefaultActiveDeadlineSeconds ?? limits.defaultActiveDeadlineSeconds
+            submission.activeDeadlineSeconds ?? group.jobDefaultActiveDeadlineSeconds
+            ?? limits.defaultActiveDeadlineSeconds
         guard seconds >= 0, seconds <= 3_153_600_000 else {
             throw PhjobError(
-                .invalidRequest, "activeDeadlineSeconds is \(seconds); it must lie between 1 second and a hundred years")
+                .invalidRequest, "activeDeadlineSeconds is \(seconds); it must lie between 1 second and a hundred years"
+            )
         }
         guard seconds == 0 else { return seconds }
         guard limits.allowNoDeadline || submission.activeDeadlineSeconds == nil else {
@@ -133,12 +142,24 @@ extension Catalogue {
             guard !reservedVariables.contains(name), !name.hasPrefix("PHJOB_") else {
                 throw PhjobError(.invalidRequest, "the variable \(name) is set by phjob", hint: "choose another name")
             }
+            guard !variablesOfShells.contains(name) else {
+                throw PhjobError(
+                    .invalidRequest, "the variable \(name) is kept by shells for themselves",
+                    hint: "choose another name")
+            }
             guard !value.utf8.contains(0) else {
                 throw PhjobError(.invalidRequest, "the value of \(name) has a NUL byte, which no variable can hold")
             }
+            guard name.utf8.count + value.utf8.count + 2 <= maximumVariableSize else {
+                throw PhjobError(
+                    .limitExceeded,
+                    "the variable \(name) has \(value.utf8.count) bytes; with its name, at most 128 KiB",
+                    hint: "put large data on the group's volume")
+            }
         }
         guard environment.reduce(0, { $0 + $1.key.utf8.count + $1.value.utf8.count }) <= 1 << 20 else {
-            throw PhjobError(.limitExceeded, "the environment has more than 1 MiB", hint: "put large data on the group's volume")
+            throw PhjobError(
+                .limitExceeded, "the environment has more than 1 MiB", hint: "put large data on the group's volume")
         }
         return environment
     }
@@ -156,13 +177,22 @@ extension Catalogue {
     /// Variables by which a job could claim to be another user's or group's.
     private static let reservedVariables: Set<String> = ["PRIMEHUB_USER", "PRIMEHUB_GROUP"]
 
+    /// Variables that some shell makes read-only, or expects a number in: setting one ends the launcher.
+    private static let variablesOfShells: Set<String> = [
+        "UID", "EUID", "PPID", "SHELLOPTS", "BASHOPTS", "BASH_VERSINFO", "OPTIND",
+    ]
+
+    /// What the kernel allows for `NAME=value` with its final NUL (execve(2), `MAX_ARG_STRLEN`).
+    private static let maximumVariableSize = 128 << 10
+
     /// A name for a job that was given none: the first word of its first line that is not a comment.
     private static func name(from command: String) -> String {
         let lines = command.split(whereSeparator: \.isNewline)
         let line = lines.first { !$0.drop(while: \.isWhitespace).hasPrefix("#") } ?? "job"
         let word = line.split(whereSeparator: \.isWhitespace).first ?? "job"
         let base = word.split(separator: "/").last ?? "job"
-        let plain = String(String.UnicodeScalarView(base.unicodeScalars.filter { TerminalText.isPlain($0) && $0 != "\\" }.prefix(60)))
+        let plain = String(
+            String.UnicodeScalarView(base.unicodeScalars.filter { TerminalText.isPlain($0) && $0 != "\\" }.prefix(60)))
         return Name.problem(inDisplayName: plain) == nil ? plain : "job"
     }
 

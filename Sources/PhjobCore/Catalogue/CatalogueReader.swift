@@ -17,7 +17,7 @@ package enum CatalogueReader {
         }
         let groups = groups(reader)
         let groupNames = Set(groups.map(\.name))
-        let catalogue = Catalogue(
+        var catalogue = Catalogue(
             engine: engine(reader.object("engine", allowed: ["name", "environment"])),
             node: node(reader.object("node", allowed: ["cpus", "memory", "gpus", "reserve"])),
             groups: groups,
@@ -25,17 +25,16 @@ package enum CatalogueReader {
             images: images(reader, groups: groupNames),
             datasets: datasets(reader, groups: groupNames),
             defaults: Catalogue.Defaults(), limits: limits(reader))
+        catalogue.defaults = defaults(reader, catalogue)
         guard problems.all.isEmpty else { throw Problems(all: problems.all) }
-        var complete = catalogue
-        complete.defaults = defaults(reader, catalogue)
-        guard problems.all.isEmpty else { throw Problems(all: problems.all) }
-        return complete
+        return catalogue
     }
 
     private static func engine(_ reader: JSONReader) -> Catalogue.EngineSettings {
         let environment = reader.dictionary("environment") ?? [:]
         for name in environment.keys.sorted() where !Name.isEnvironmentName(name) {
-            reader.problems.add(reader.place(of: "environment"), "'\(TerminalText.escaped(name))' cannot name a variable")
+            reader.problems.add(
+                reader.place(of: "environment"), "'\(TerminalText.escaped(name))' cannot name a variable")
         }
         return Catalogue.EngineSettings(
             choice: reader.choice("name", Catalogue.EngineChoice.self) ?? .auto, environment: environment)
@@ -57,7 +56,8 @@ package enum CatalogueReader {
             Catalogue.Group(
                 name: name, displayName: displayName(entry, name), users: entry.strings("users") ?? [],
                 volume: path(entry, "volume"),
-                jobDefaultActiveDeadlineSeconds: entry.integer("jobDefaultActiveDeadlineSeconds", in: 0...3_153_600_000))
+                jobDefaultActiveDeadlineSeconds: entry.integer("jobDefaultActiveDeadlineSeconds", in: 0...3_153_600_000)
+            )
         }
     }
 
@@ -95,7 +95,9 @@ package enum CatalogueReader {
     private static func datasets(_ reader: JSONReader, groups: Set<String>) -> [Catalogue.Dataset] {
         let keys = ["name", "displayName", "path", "writable", "global", "groups"]
         return entries(reader, "datasets", keys) { entry, name in
-            if !entry.has("path") { entry.problems.add(entry.place(of: "path"), "is missing; a dataset is a directory") }
+            if !entry.has("path") {
+                entry.problems.add(entry.place(of: "path"), "is missing; a dataset is a directory")
+            }
             return Catalogue.Dataset(
                 name: name, displayName: displayName(entry, name), path: path(entry, "path") ?? "",
                 writable: entry.bool("writable") ?? false, audience: audience(entry, groups: groups))
@@ -112,14 +114,21 @@ package enum CatalogueReader {
         if !Name.isValid(network) || network == "host" {
             limits.problems.add(
                 limits.place(of: "network"),
-                "'\(TerminalText.escaped(network))' cannot be used; write default, none, or the name of a network of the engine")
+                "'\(TerminalText.escaped(network))' cannot be used; write default, none, or the name of a network of the engine"
+            )
+        }
+        let logMaxSize = memory(limits, "logMaxSize") ?? MemorySize(bytes: 1 << 30)
+        if logMaxSize < MemorySize(bytes: 64 << 10) {
+            // The engines take half of it, and take nothing for no limit at all.
+            limits.problems.add(limits.place(of: "logMaxSize"), "is \(logMaxSize); it must be at least 64K")
         }
         return Catalogue.Limits(
-            defaultActiveDeadlineSeconds: limits.integer("defaultActiveDeadlineSeconds", in: 0...3_153_600_000) ?? 86_400,
+            defaultActiveDeadlineSeconds: limits.integer("defaultActiveDeadlineSeconds", in: 0...3_153_600_000)
+                ?? 86_400,
             allowNoDeadline: limits.bool("allowNoDeadline") ?? false,
             stopGraceSeconds: limits.integer("stopGraceSeconds", in: 0...86_400) ?? 10,
             logRetentionSeconds: limits.integer("logRetentionSeconds", in: 0...3_153_600_000) ?? 604_800,
-            logMaxSize: memory(limits, "logMaxSize") ?? MemorySize(bytes: 1 << 30),
+            logMaxSize: logMaxSize,
             pidsLimit: limits.integer("pidsLimit", in: 16...4_194_304).map(Int.init) ?? 4096, network: network)
     }
 }
@@ -132,18 +141,17 @@ extension CatalogueReader {
         var places: [String: String] = [:]
         return reader.list(key).map { item in
             let entry = JSONReader(item.value, place: item.place, allowed: allowed, problems: reader.problems)
-            let name = entry.string("name") ?? ""
-            if case .object = item.value {
-                if !entry.has("name") {
-                    reader.problems.add(entry.place(of: "name"), "is missing")
-                } else if !name.isEmpty || entry.has("name"), !Name.isValid(name) {
-                    reader.problems.add(entry.place(of: "name"), "'\(TerminalText.escaped(name))' is not a name; \(Name.rule)")
-                } else if let other = places[name] {
-                    reader.problems.add(entry.place(of: "name"), "'\(name)' is already the name of \(other)")
-                }
+            let name = entry.string("name")
+            if case .object = item.value, !entry.has("name") {
+                reader.problems.add(entry.place(of: "name"), "is missing")
+            } else if let name, !Name.isValid(name) {
+                reader.problems.add(
+                    entry.place(of: "name"), "'\(TerminalText.escaped(name))' is not a name; \(Name.rule)")
+            } else if let name, let other = places[name] {
+                reader.problems.add(entry.place(of: "name"), "'\(name)' is already the name of \(other)")
             }
-            places[name] = item.place
-            return make(entry, name)
+            if let name { places[name] = places[name] ?? item.place }
+            return make(entry, name ?? "")
         }
     }
 
@@ -157,9 +165,11 @@ extension CatalogueReader {
 
     private static func path(_ entry: JSONReader, _ key: String) -> String? {
         guard let path = entry.string(key) else { return nil }
-        if let problem = HostPath.problem(in: path) { entry.problems.add(entry.place(of: key), problem) }
-        if let root = HostPath.forbiddenRoots.first(where: { HostPath.overlap(path, $0) }) {
-            entry.problems.add(entry.place(of: key), "the path '\(TerminalText.escaped(path))' would show \(root) to jobs")
+        if let problem = HostPath.problem(in: path) {
+            entry.problems.add(entry.place(of: key), problem)
+        } else if let root = HostPath.forbiddenRoots.first(where: { HostPath.overlap(path, $0) }) {
+            entry.problems.add(
+                entry.place(of: key), "the path '\(TerminalText.escaped(path))' would show \(root) to jobs")
         }
         return path
     }
@@ -167,7 +177,8 @@ extension CatalogueReader {
     private static func audience(_ entry: JSONReader, groups: Set<String>) -> Catalogue.Audience {
         let names = entry.strings("groups")
         for (index, name) in (names ?? []).enumerated() where !groups.contains(name) {
-            entry.problems.add("\(entry.place(of: "groups"))[\(index)]", "there is no group '\(TerminalText.escaped(name))'")
+            entry.problems.add(
+                "\(entry.place(of: "groups"))[\(index)]", "there is no group '\(TerminalText.escaped(name))'")
         }
         if entry.bool("global") ?? (names == nil) { return .everybody }
         return .groups(names ?? [])
@@ -198,7 +209,8 @@ extension CatalogueReader {
         func name(_ key: String, of names: [String]) -> String? {
             guard let name = defaults.string(key) else { return nil }
             if !names.contains(name) {
-                defaults.problems.add(defaults.place(of: key), "there is no entry named '\(TerminalText.escaped(name))'")
+                defaults.problems.add(
+                    defaults.place(of: key), "there is no entry named '\(TerminalText.escaped(name))'")
             }
             return name
         }

@@ -22,9 +22,26 @@ package struct ContainerExit: Sendable, Equatable {
         self.usage = usage
     }
 
-    /// Whether state and times agree that the command ran and ended; without this no exit code is believed.
-    package var isBelievable: Bool {
+    /// Seconds by which the end may be recorded before the start.
+    ///
+    /// The engines read the clock for the start only when the runtime has answered: a command that ends at once is recorded
+    /// as having ended up to some milliseconds before it began, and on a busy machine more.
+    private static let clockSlack: Int64 = 10
+
+    /// Whether state, times and code agree that the command ran and ended; without this no exit code is believed.
+    package var isBelievable: Bool { ranToAnEnd && (0...255).contains(exitCode) }
+
+    /// Whether state and times agree that the command ran and ended, be its exit code what it may.
+    var ranToAnEnd: Bool {
         guard isEnded, let startTime, let finishTime else { return false }
-        return startTime.milliseconds > 0 && finishTime >= startTime
+        return startTime.milliseconds > 0 && finishTime.adding(seconds: Self.clockSlack) >= startTime
+    }
+
+    /// When the engine itself ended the command, which had run past `deadline` seconds; nil if it did not.
+    ///
+    /// It does so where no runner was there to do it, and then gives -1 for the exit code (podman-run(1), `--timeout`).
+    func backstopTime(deadline: Int64?) -> Timestamp? {
+        guard ranToAnEnd, !isBelievable, let deadline, let startTime, let finishTime else { return nil }
+        return finishTime >= startTime.adding(seconds: deadline) ? finishTime : nil
     }
 }

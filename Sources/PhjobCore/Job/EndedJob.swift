@@ -33,7 +33,8 @@ package struct EndedJob: Sendable, Equatable {
 
 extension EndedJob: Codable {
     private enum CodingKeys: String, CodingKey {
-        case startTime, finishTime, image, gpus, containerID, mayHaveContainer, isCleanedUp, logIncomplete, logExpireTime
+        case startTime, finishTime, image, gpus, containerID, mayHaveContainer, isCleanedUp, logIncomplete,
+            logExpireTime
     }
 
     package init(from decoder: any Decoder) throws {

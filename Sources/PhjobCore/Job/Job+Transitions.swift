@@ -52,7 +52,8 @@ extension Job {
             if let stopped { return end(stopped, at: now) }
             return [.launch]
         case .launchUncertain:
-            let message = "the runner ended while the container was being started, and the engine cannot say whether the "
+            let message =
+                "the runner ended while the container was being started, and the engine cannot say whether the "
                 + "command ran; it was not started again"
             return end(JobOutcome(phase: .unknown, reason: .launchInterrupted, message: message), at: now)
         case .exited(let exit):
@@ -160,7 +161,7 @@ extension Job {
             image = preparing.launch?.image
             gpus = preparing.gpus
             mayHaveContainer = preparing.launch != nil
-            if let exit, exit.isBelievable { start = exit.startTime }
+            if let exit, exit.ranToAnEnd { start = exit.startTime }
         case .running(let running):
             image = running.image
             gpus = running.gpus
@@ -168,9 +169,11 @@ extension Job {
             mayHaveContainer = true
             start = running.startTime
         }
-        // The engine's clock readings are believed only between the start and now.
+        // The engine's clock readings are believed only up to now.
         var finish = now
-        if let exit, exit.isBelievable, let time = exit.finishTime, time <= now, time >= (start ?? createTime) { finish = time }
+        if let exit, exit.ranToAnEnd, let time = exit.finishTime, time <= now {
+            finish = max(time, start ?? createTime)
+        }
         let ended = EndedJob(
             outcome: outcome, startTime: start, finishTime: finish, image: image, gpus: gpus, containerID: containerID,
             mayHaveContainer: mayHaveContainer)

@@ -20,11 +20,13 @@ package struct JobID: Sendable, Hashable, CustomStringConvertible {
     /// A new id for a job created at `time`.
     package init(createdAt time: Timestamp, using generator: inout some RandomNumberGenerator) {
         let digits = time.description.filter(\.isNumber).prefix(Self.dateLength)
-        let suffix = (0..<Self.suffixLength).map { _ in Self.alphabet[Int.random(in: 0..<Self.alphabet.count, using: &generator)] }
+        let suffix = (0..<Self.suffixLength).map { _ in
+            Self.alphabet[Int.random(in: 0..<Self.alphabet.count, using: &generator)]
+        }
         text = Self.prefix + digits + "-" + String(suffix)
     }
 
-    /// Whether `text` could be the beginning of an id; its last part alone (`x7k2…`) counts too, as people copy that.
+    /// Whether `text` could be the beginning of an id.
     package static func isPrefix(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         let pattern = Array(prefix.utf8)

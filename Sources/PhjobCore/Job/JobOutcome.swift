@@ -50,10 +50,13 @@ extension JobOutcome {
         var outcome: JobOutcome
         if let intent {
             outcome = stopped(intent, spec: spec)
+        } else if let time = exit.backstopTime(deadline: spec.activeDeadlineSeconds) {
+            outcome = stopped(StopIntent(kind: .deadline, time: time), spec: spec)
         } else if !exit.isBelievable {
             return JobOutcome(
                 phase: .unknown, reason: .containerLost,
-                message: "the engine has the container but cannot say that its command ran to an end", usage: exit.usage)
+                message: "the engine has the container but cannot say that its command ran to an end", usage: exit.usage
+            )
         } else if exit.exitCode == 0 {
             outcome = JobOutcome(phase: .succeeded, reason: .completed, message: "the command ended with exit code 0")
         } else if exit.exitCode == Signal.kill.exitCode, exit.outOfMemory {
@@ -84,7 +87,8 @@ extension JobOutcome {
         case .cancel:
             let who = intent.userName ?? "an unknown user"
             return JobOutcome(
-                phase: .cancelled, reason: .cancelledByUser, message: "cancelled by \(who)", cancelledBy: intent.userName)
+                phase: .cancelled, reason: .cancelledByUser, message: "cancelled by \(who)",
+                cancelledBy: intent.userName)
         case .deadline:
             let limit = TimeSpan(seconds: spec.activeDeadlineSeconds ?? 0).short
             return JobOutcome(

@@ -8,31 +8,36 @@ package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
     package init(parsing text: String) throws(InvalidValue) {
         guard !text.isEmpty else { throw InvalidValue("the image reference is empty") }
         guard !text.hasPrefix("-") else {
-            throw InvalidValue("the image reference '\(text)' begins with '-', as only an option would")
+            throw InvalidValue(
+                "the image reference '\(TerminalText.escaped(text))' begins with '-', as only an option would")
         }
         guard text.utf8.count <= 512 else { throw InvalidValue("the image reference is longer than 512 bytes") }
-        let shape = InvalidValue("'\(TerminalText.escaped(text))' is not an image reference; write it as name[:tag][@digest]")
+        let shape = InvalidValue(
+            "'\(TerminalText.escaped(text))' is not an image reference; write it as name[:tag][@digest]")
         var name = text[...]
         if let at = name.firstIndex(of: "@") {
             let digest = name[name.index(after: at)...]
-            guard digest.hasPrefix("sha256:"), digest.utf8.count == 7 + 64, digest.dropFirst(7).allSatisfy(\.isHexDigit)
+            guard digest.hasPrefix("sha256:"), digest.utf8.count == 7 + 64,
+                digest.utf8.dropFirst(7).allSatisfy(Self.isHexadecimal)
             else { throw shape }
             name = name[..<at]
         }
         let lastSlash = name.lastIndex(of: "/").map(name.index(after:)) ?? name.startIndex
         if let colon = name[lastSlash...].firstIndex(of: ":") {
             let tag = name[name.index(after: colon)...]
-            guard (1...128).contains(tag.utf8.count), tag.allSatisfy(Self.isTagCharacter), tag.first != ".", tag.first != "-"
+            guard (1...128).contains(tag.utf8.count), tag.utf8.allSatisfy(Self.isWord), tag.first != ".",
+                tag.first != "-"
             else { throw shape }
             name = name[..<colon]
         }
-        let components = name.split(separator: "/", omittingEmptySubsequences: false)
-        for (index, component) in components.enumerated() {
-            let isHost = index == 0 && components.count > 1
-            guard let first = component.utf8.first, let last = component.utf8.last else { throw shape }
-            guard component.allSatisfy({ Self.isNameCharacter($0) || (isHost && ($0 == ":" || $0.isUppercase)) }) else { throw shape }
-            guard [first, last].allSatisfy({ $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") })
-            else { throw shape }
+        var components = name.split(separator: "/", omittingEmptySubsequences: false)
+        if components.count > 1 {
+            // The first may be a registry's host with its port.
+            let host = components.removeFirst().split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard Self.isComponent(host[0]), host.count == 1 || Self.isPort(host[1]) else { throw shape }
+        }
+        guard components.allSatisfy({ Self.isComponent($0) && !$0.utf8.contains(where: Self.isUpperCase) }) else {
+            throw shape
         }
         self.text = text
     }
@@ -46,11 +51,24 @@ package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { text }
 
-    private static func isNameCharacter(_ character: Character) -> Bool {
-        character.isASCII && (character.isLowercase || character.isNumber || "._-".contains(character))
+    /// Letters, digits, `.`, `_` and `-`, the first and the last a letter or digit.
+    private static func isComponent(_ text: Substring) -> Bool {
+        guard let first = text.utf8.first, let last = text.utf8.last else { return false }
+        return text.utf8.allSatisfy(isWord) && ![first, last].contains { "._-".utf8.contains($0) }
     }
 
-    private static func isTagCharacter(_ character: Character) -> Bool {
-        character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+    private static func isPort(_ text: Substring) -> Bool {
+        (1...5).contains(text.utf8.count) && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    }
+
+    private static func isUpperCase(_ byte: UInt8) -> Bool { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+            || isUpperCase(byte) || "._-".utf8.contains(byte)
     }
 }

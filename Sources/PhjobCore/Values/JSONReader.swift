@@ -65,6 +65,11 @@ package struct JSONReader {
 
     /// A whole number within `range`.
     package func integer(_ key: String, in range: ClosedRange<Int64>) -> Int64? {
+        if case .number? = members[key] {
+            problems.add(
+                place(of: key), "must be a whole number between \(range.lowerBound) and \(range.upperBound)")
+            return nil
+        }
         let value: Int64? = read(key, as: "a whole number") { if case .integer(let value) = $0 { value } else { nil } }
         guard let value else { return nil }
         guard range.contains(value) else {
@@ -120,7 +125,9 @@ package struct JSONReader {
 
     /// The members of an object whose values are all strings.
     package func dictionary(_ key: String) -> [String: String]? {
-        let object: [String: JSONValue]? = read(key, as: "an object") { if case .object(let value) = $0 { value } else { nil } }
+        let object: [String: JSONValue]? = read(key, as: "an object") {
+            if case .object(let value) = $0 { value } else { nil }
+        }
         guard let object else { return nil }
         var result: [String: String] = [:]
         for (name, value) in object.sorted(by: { $0.key < $1.key }) {
@@ -141,7 +148,9 @@ package struct JSONReader {
 
     /// A reader of the object at `key`, or of an empty one if it is missing.
     package func object(_ key: String, allowed: [String]) -> JSONReader {
-        JSONReader(has(key) ? members[key] ?? .null : .object([:]), place: place(of: key), allowed: allowed, problems: problems)
+        JSONReader(
+            has(key) ? members[key] ?? .null : .object([:]), place: place(of: key), allowed: allowed, problems: problems
+        )
     }
 
     private func read<Value>(_ key: String, as wanted: String, _ convert: (JSONValue) -> Value?) -> Value? {

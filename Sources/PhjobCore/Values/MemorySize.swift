@@ -16,21 +16,27 @@ package struct MemorySize: Sendable, Hashable, Comparable {
 
     /// Reads an amount with its unit.
     ///
-    /// - Throws: ``InvalidValue`` for a missing unit, a negative, zero-less or overflowing number.
+    /// - Throws: ``InvalidValue`` for a missing unit, a negative or an overflowing number.
     package init(parsing text: String) throws(InvalidValue) {
         var number = text.uppercased()
         if number.hasSuffix("B") { number.removeLast() }
         if number.hasSuffix("I") { number.removeLast() }
         guard let unit = Self.units.first(where: { number.hasSuffix($0.suffix) }) else {
-            throw InvalidValue("'\(text)' is not an amount of memory; write a number with a unit, such as 512M or 8G")
+            throw InvalidValue(
+                "'\(TerminalText.escaped(text))' is not an amount of memory; write a number with a unit, such as 512M or 8G"
+            )
         }
         number.removeLast()
         let plain = number.allSatisfy { ($0.isASCII && $0.isNumber) || $0 == "." }
         guard plain, let value = Double(number), value.isFinite else {
-            throw InvalidValue("'\(text)' is not an amount of memory; write a number with a unit, such as 512M or 8G")
+            throw InvalidValue(
+                "'\(TerminalText.escaped(text))' is not an amount of memory; write a number with a unit, such as 512M or 8G"
+            )
         }
         let bytes = (value * Double(unit.bytes)).rounded()
-        guard bytes < 9e18 else { throw InvalidValue("'\(text)' is more memory than can be counted") }
+        guard bytes < 9e18 else {
+            throw InvalidValue("'\(TerminalText.escaped(text))' is more memory than can be counted")
+        }
         self.init(bytes: Int64(bytes))
     }
 }

@@ -8,7 +8,9 @@ package enum Name {
         let bytes = Array(text.utf8)
         guard (1...63).contains(bytes.count), let first = bytes.first, let last = bytes.last else { return false }
         guard isAlphanumeric(first), isAlphanumeric(last), !text.contains("..") else { return false }
-        return bytes.allSatisfy { isAlphanumeric($0) || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains($0) }
+        return bytes.allSatisfy {
+            isAlphanumeric($0) || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains($0)
+        }
     }
 
     /// The rule of ``isValid(_:)`` in words.
@@ -19,7 +21,8 @@ package enum Name {
         guard let first = text.utf8.first, text.utf8.count <= 255 else { return false }
         let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
         let isLetter = { (byte: UInt8) in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
                 || byte == UInt8(ascii: "_")
         }
         return isLetter(first) && text.utf8.allSatisfy { isLetter($0) || isDigit($0) }
@@ -30,11 +33,15 @@ package enum Name {
     /// It is data for people only, yet it is shown in tables and terminals: no control characters, no path separators.
     package static func problem(inDisplayName text: String) -> String? {
         if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) { return "the job name is empty" }
-        if text.unicodeScalars.count > 200 { return "the job name has \(text.unicodeScalars.count) characters; at most 200" }
+        if text.unicodeScalars.count > 200 {
+            return "the job name has \(text.unicodeScalars.count) characters; at most 200"
+        }
         if text.unicodeScalars.contains(where: { !TerminalText.isPlain($0) }) {
             return "the job name has a control character; use printable characters only"
         }
-        if text.contains("/") || text.contains("\\") { return "the job name has a path separator; leave out '/' and '\\'" }
+        if text.contains("/") || text.contains("\\") {
+            return "the job name has a path separator; leave out '/' and '\\'"
+        }
         return nil
     }
 

@@ -68,17 +68,20 @@ package final class EventLoop: Sendable {
     /// Serves until ``stop()``.
     package func run() throws(SystemError) {
         while true {
-            let (watches, due, next) = state.withLock { state -> ([(Token, Watch)], [Timer], Monotonic?)? in
+            let round = state.withLock { state -> (watches: [(Token, Watch)], due: [Token], next: Monotonic?)? in
                 if state.isStopped { return nil }
                 let now = Monotonic.now
                 let due = state.timers.filter { $0.value.time <= now }
-                for token in due.keys { state.timers[token] = nil }
+                    .sorted { ($0.value.time, $0.key.number) < ($1.value.time, $1.key.number) }
                 let next = state.timers.values.map(\.time).min()
-                return (state.watches.map { ($0.key, $0.value) }, due.values.sorted { $0.time < $1.time }, next)
-            } ?? ([], [], nil)
-            if state.withLock({ $0.isStopped }) { return }
+                return (state.watches.map { ($0.key, $0.value) }, due.map(\.key), next)
+            }
+            guard let (watches, due, next) = round else { return }
             if !due.isEmpty {
-                due.forEach { $0.handler() }
+                for token in due {
+                    // An earlier handler of this round may have taken it back.
+                    state.withLock { $0.timers.removeValue(forKey: token) }?.handler()
+                }
                 continue
             }
             let ready = try Poll.readable([wakeup.descriptor.number] + watches.map(\.1.descriptor.number), until: next)

@@ -14,7 +14,8 @@ package enum AtomicFile {
     /// a power cut can undo the rename (ext4(5), `auto_da_alloc` does not cover it). A failed fsync is final, as the kernel
     /// may have dropped the pages; the temporary file is then removed and `name` is as it was.
     ///
-    /// - Throws: ``SystemError``; then `name` holds its old content.
+    /// - Throws: ``SystemError``; then `name` holds its old content, unless the last fsync alone failed: then it holds the
+    ///   new one, which a power cut may undo.
     package static func write(
         _ bytes: [UInt8], to name: String, in directory: Descriptor, mode: mode_t = 0o600
     ) throws(SystemError) {
@@ -35,6 +36,8 @@ package enum AtomicFile {
     ) throws(SystemError) -> String {
         let number = counter.add(1, ordering: .relaxed).newValue
         let temporary = ".\(name).\(getpid()).\(number)\(temporarySuffix)"
+        // What a dead writer of the same process number left there is in the way; a live one has another number.
+        unlinkat(directory.number, temporary, 0)
         let file = try Descriptor(opening: temporary, in: directory, flags: O_CREAT | O_EXCL | O_WRONLY, mode: mode)
         do {
             try file.write(bytes)

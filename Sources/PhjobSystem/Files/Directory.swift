@@ -17,8 +17,13 @@ package enum Directory {
         if mkdir(path, mode) != 0, errno != EEXIST { throw SystemError("cannot make the directory \(path)") }
     }
 
-    /// The names in a directory without `.` and `..`, in no order.
+    /// The names in a directory without `.` and `..`, in no order; bytes that are not UTF-8 are shown as U+FFFD.
     package static func names(in directory: Descriptor) throws(SystemError) -> [String] {
+        try rawNames(in: directory).map { String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) }
+    }
+
+    /// The names in a directory as they are, each with its final NUL: Linux allows any bytes in them.
+    static func rawNames(in directory: Descriptor) throws(SystemError) -> [[CChar]] {
         let copy = try retrying("cannot list a directory") { openat(directory.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard let stream = fdopendir(copy) else {
             let error = SystemError("cannot list a directory")
@@ -26,13 +31,14 @@ package enum Directory {
             throw error
         }
         defer { closedir(stream) }
-        var names: [String] = []
+        var names: [[CChar]] = []
         errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1)) }
             }
-            if name != ".", name != ".." { names.append(name) }
+            let dot = CChar(UInt8(ascii: "."))
+            if name != [dot, 0], name != [dot, dot, 0] { names.append(name) }
             errno = 0
         }
         if errno != 0 { throw SystemError("cannot list a directory") }

@@ -10,8 +10,9 @@ package final class FileLock: Sendable {
     package init?(path: String) throws(SystemError) {
         file = try Descriptor(opening: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
         while flock(file.number, LOCK_EX | LOCK_NB) != 0 {
-            if errno == EWOULDBLOCK { return nil }
-            if errno != EINTR { throw SystemError("cannot lock \(path)") }
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw SystemError("cannot lock \(path)") }
+            // A holder refuses this too; one who only asks, with ``isHeld(path:)``, does not, and is gone in a moment.
+            if flock(file.number, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK { return nil }
         }
     }
 

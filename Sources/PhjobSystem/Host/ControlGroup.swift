@@ -51,7 +51,9 @@ package struct ControlGroup: Sendable, Equatable {
 
     /// The bound on memory in bytes; nil if there is none.
     package var memoryLimit: Int64? {
+        // Version 1 has no word for "none": it shows the largest number, rounded down to whole pages.
         memoryDirectory.flatMap { number("\($0)/memory.max") ?? number("\($0)/memory.limit_in_bytes") }
+            .flatMap { $0 < Int64.max - (1 << 20) ? $0 : nil }
     }
 
     private func number(_ path: String) -> Int64? {

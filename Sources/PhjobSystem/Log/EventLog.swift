@@ -33,14 +33,15 @@ package final class EventLog: Sendable {
 
     /// A value without spaces and controls as it is, any other as a JSON string: one event stays one line.
     private static func quoted(_ value: String) -> String {
-        let plain = value.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7f && $0 != "\"" && $0 != "=" && $0.value < 0x80 }
+        let plain = value.unicodeScalars.allSatisfy { (0x21..<0x7f).contains($0.value) && $0 != "\"" && $0 != "=" }
         if plain, !value.isEmpty { return value }
         var result = "\""
         for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": result += "\\\(scalar)"
-            case "\n": result += "\\n"
-            case _ where scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value) || (0x2028...0x202e).contains(scalar.value):
+            switch scalar.value {
+            case 0x22, 0x5c: result += "\\\(scalar)"
+            case 0x0a: result += "\\n"
+            // Controls, line separators, and what changes the direction of the text around it.
+            case 0..<0x20, 0x7f..<0xa0, 0x061c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069, 0xfeff:
                 let hex = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
             default: result.unicodeScalars.append(scalar)

@@ -43,6 +43,10 @@ package struct ChildProcess: Sendable {
             // Foundation would silently cut the argument there.
             throw ProcessError.cannotStart(executable: command.executable, why: "an argument has a NUL byte: \(bad.prefix(40))")
         }
+        if let bad = command.environment.first(where: { ($0.key + $0.value).utf8.contains(0) }) {
+            throw ProcessError.cannotStart(
+                executable: command.executable, why: "the environment variable \(bad.key.prefix(40)) has a NUL byte")
+        }
         let output = try Pipe()
         let errors = mergingErrors ? nil : try Pipe()
         let process = Process()
@@ -69,6 +73,7 @@ package struct ChildProcess: Sendable {
     ) throws -> ProcessResult {
         let pid = process.processIdentifier
         let number = phjob_pidfd_open(pid)
+        guard number >= 0 || errno == ESRCH else { throw SystemError("cannot watch \(command.executable)") }
         // Without a pidfd the child has ended and been reaped already.
         let exit = number >= 0 ? Descriptor(owning: number) : nil
         var captures = [Stream(output, limit: captureLimit), errors.map { Stream($0, limit: captureLimit) }].compactMap(\.self)

@@ -1,11 +1,11 @@
 import CPhjobLinux
-package import Glibc
+import Glibc
 
 /// A descriptor that becomes readable when a process ends, also one that is no child of ours (pidfd_open(2)).
 package enum PidDescriptor {
     /// - Parameter startTicks: what tells the process from a later one of the same number.
     /// - Returns: nil if that process has ended, or cannot be watched.
-    package static func open(pid: pid_t, startTicks: UInt64) -> Descriptor? {
+    package static func open(pid: Int32, startTicks: UInt64) -> Descriptor? {
         let number = phjob_pidfd_open(pid)
         guard number >= 0 else { return nil }
         let descriptor = Descriptor(owning: number)

@@ -25,6 +25,8 @@ struct Stream {
     private let limit: Int
     private(set) var isOpen = true
     private(set) var capture = ProcessResult.Capture()
+    /// Whether the handler has thrown; what comes then is read and dropped.
+    private var isRefused = false
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
     init(_ pipe: Pipe, limit: Int) {
@@ -34,24 +36,34 @@ struct Stream {
 
     /// Reads what is there now, at most a buffer full.
     ///
-    /// - Returns: whether there was anything.
+    /// - Returns: how many bytes there were.
     @discardableResult
-    mutating func read(_ handler: ChildProcess.OutputHandler?) throws -> Bool {
+    mutating func read(_ handler: ChildProcess.OutputHandler?) throws -> Int {
         let count = Glibc.read(pipe.readEnd.number, &buffer, buffer.count)
         if count == 0 { isOpen = false }
-        guard count > 0 else { return false }
+        guard count > 0 else { return 0 }
         if let handler {
+            guard !isRefused else { return count }
+            isRefused = true
             try buffer.withUnsafeBytes { try handler(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            isRefused = false
         } else {
             let room = limit - capture.bytes.count
             capture.bytes += buffer[..<min(count, room)]
             capture.isCut = capture.isCut || count > room
         }
-        return true
+        return count
     }
 
-    /// Reads all that is in the pipe, without waiting for more.
+    /// Reads what is in the pipe now. A daemon that holds the other end may write on for ever; that is not waited for.
     mutating func drain(_ handler: ChildProcess.OutputHandler?) throws {
-        while isOpen, try read(handler) {}
+        var waiting: Int32 = 0
+        try retrying("cannot look into a pipe") { ioctl(pipe.readEnd.number, UInt(FIONREAD), &waiting) }
+        var rest = Int(waiting)
+        while rest > 0, isOpen {
+            let count = try read(handler)
+            if count == 0 { return }
+            rest -= count
+        }
     }
 }

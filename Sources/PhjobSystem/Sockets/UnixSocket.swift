@@ -1,5 +1,5 @@
 import CPhjobLinux
-package import Glibc
+import Glibc
 
 /// Stream sockets in the file system (unix(7)).
 package enum UnixSocket {
@@ -27,8 +27,8 @@ package enum UnixSocket {
             }
             unlink(path)
         }
-        let mask = umask(0o177)
-        defer { umask(mask) }
+        // bind(2) takes the file's mode from the socket's; a umask would reach every thread's files.
+        try retrying("cannot make the socket \(path)") { fchmod(descriptor.number, 0o600) }
         try withAddress(path) { address, length throws(SystemError) in
             try retrying("cannot make the socket \(path)") { bind(descriptor.number, address, length) }
         }
@@ -37,7 +37,7 @@ package enum UnixSocket {
     }
 
     /// The uid of the process at the other end, as the kernel knew it when it connected (`SO_PEERCRED`).
-    package static func peerUID(of descriptor: Int32) throws(SystemError) -> uid_t {
+    package static func peerUID(of descriptor: Int32) throws(SystemError) -> UInt32 {
         var credentials = phjob_ucred()
         var length = socklen_t(MemoryLayout<phjob_ucred>.size)
         try retrying("cannot tell who is calling") {
@@ -47,6 +47,10 @@ package enum UnixSocket {
     }
 
     private static func make(_ path: String) throws(SystemError) -> Descriptor {
+        // An address that begins with NUL is not in the file system, and one ends at its first NUL.
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw SystemError("the socket path is empty or has a NUL byte", number: EINVAL)
+        }
         guard path.utf8.count <= maximumPathLength else {
             throw SystemError("the socket path \(path) is longer than \(maximumPathLength) bytes", number: ENAMETOOLONG)
         }

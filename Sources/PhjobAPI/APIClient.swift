@@ -1,0 +1,137 @@
+import Glibc
+package import PhjobCore
+import PhjobHTTP
+
+/// The API as functions. Every request has a connection of its own.
+package struct APIClient: Sendable {
+    package let socketPath: String
+    /// When it becomes readable, a request that waits ends with ``Interrupted``.
+    private let interrupt: Int32?
+
+    /// The wait was given up because of a signal.
+    package struct Interrupted: Error {
+        package init() {}
+    }
+
+    /// Nobody serves at the socket.
+    package struct NotRunning: Error, CustomStringConvertible {
+        package let socketPath: String
+        package let number: Int32
+
+        package var description: String { "no runner answers at \(socketPath): \(String(cString: strerror(number)))" }
+    }
+
+    package init(socketPath: String, interrupt: Int32? = nil) {
+        self.socketPath = socketPath
+        self.interrupt = interrupt
+    }
+
+    package func status() throws -> RunnerStatus { try call("GET", ["runner"]) }
+
+    /// Asks the runner to end; running jobs run on.
+    package func stopRunner() throws {
+        let _: RunnerStatus = try call("POST", ["runner", "stop"])
+    }
+
+    package func catalogue() throws -> CatalogueView { try call("GET", ["catalogue"]) }
+
+    package func submit(_ submission: JobSubmission) throws -> JobView { try call("POST", ["jobs"], body: submission) }
+
+    package func tryOut(_ submission: JobSubmission) throws -> DryRunAnswer {
+        try call("POST", ["jobs"], query: [HTTPQueryItem("dryRun", "1")], body: submission)
+    }
+
+    package func jobs(_ filter: JobFilter) throws -> JobPage { try call("GET", ["jobs"], query: filter.queryItems) }
+
+    /// - Parameter selector: an id, the beginning of one, `@` for the newest of one's own, `@~1` for the one before.
+    package func job(_ selector: String) throws -> JobView { try call("GET", ["jobs", selector]) }
+
+    package func cancel(_ selector: String) throws -> JobView { try call("POST", ["jobs", selector, "cancel"]) }
+
+    package func rerun(_ selector: String, overrides: JobSubmission) throws -> JobView {
+        try call("POST", ["jobs", selector, "rerun"], body: overrides)
+    }
+
+    /// Waits until all jobs, or any of them, have ended.
+    ///
+    /// - Parameter timeout: seconds; nil for as long as it takes.
+    package func wait(_ selectors: [String], any: Bool = false, timeout: Int64? = nil) throws -> WaitAnswer {
+        var query = selectors.map { HTTPQueryItem("job", $0) }
+        if any { query.append(HTTPQueryItem("any", "1")) }
+        if let timeout { query.append(HTTPQueryItem("timeout", "\(timeout)")) }
+        return try call("GET", ["wait"], query: query)
+    }
+
+    /// Waits until something has changed since `revision`.
+    package func waitForChange(since revision: UInt64) throws -> ChangesAnswer {
+        try call("GET", ["changes"], query: [HTTPQueryItem("since", "\(revision)")])
+    }
+
+    /// Hands on a job's log as it comes.
+    ///
+    /// - Returns: why lines may be missing; nil if the log is whole so far.
+    package func log(
+        _ selector: String, _ options: LogOptions, emit: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> String? {
+        let request = HTTPRequest("GET", segments: ["v1", "jobs", selector, "logs"], query: options.queryItems)
+        let client = try connect()
+        defer { client.close() }
+        do {
+            let response = try client.send(request)
+            guard response.status.isSuccess else { throw try Self.error(in: response) }
+            var buffer = [UInt8](repeating: 0, count: 256 << 10)
+            while true {
+                let count = try buffer.withUnsafeMutableBytes { (bytes) throws(HTTPError) in try response.read(into: bytes) }
+                if count == 0 { break }
+                try buffer.withUnsafeBytes { try emit(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            }
+            return response.trailers[LogOptions.incompleteTrailer]
+        } catch let error as HTTPError {
+            throw Self.translate(error)
+        }
+    }
+
+    private func connect() throws -> HTTPClient {
+        do {
+            return try HTTPClient.connect(unixPath: socketPath, timeout: .seconds(30), interrupt: interrupt)
+        } catch .connectFailed(let number) {
+            throw NotRunning(socketPath: socketPath, number: number)
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    private func call<Answer: Decodable>(
+        _ method: String, _ path: [String], query: [HTTPQueryItem] = [], body: (some Encodable)? = JobSubmission?.none
+    ) throws -> Answer {
+        var request = HTTPRequest(method, segments: ["v1"] + path, query: query)
+        if let body {
+            request.body = try JSONBody.encode(body)
+            request.headers["Content-Type"] = "application/json"
+        }
+        let client = try connect()
+        defer { client.close() }
+        do {
+            let response = try client.send(request)
+            guard response.status.isSuccess else { throw try Self.error(in: response) }
+            return try JSONBody.decode(Answer.self, from: response.readBody(limit: 1 << 30))
+        } catch let error as HTTPError {
+            throw Self.translate(error)
+        }
+    }
+
+    private static func error(in response: HTTPClientResponse) throws -> PhjobError {
+        let body = try response.readBody(limit: 1 << 20)
+        if let error = try? JSONBody.decode(ErrorBody.self, from: body) { return error.phjobError }
+        return PhjobError(.internalError, "the runner answered with status \(response.status.code) and no reason")
+    }
+
+    private static func translate(_ error: HTTPError) -> any Error {
+        switch error {
+        case .interrupted: Interrupted()
+        case .closed, .truncated:
+            PhjobError(.unavailable, "the runner ended the connection", hint: "see 'phjob runner status'")
+        default: PhjobError(.unavailable, "the runner cannot be talked to: \(error)", hint: "see 'phjob runner status'")
+        }
+    }
+}

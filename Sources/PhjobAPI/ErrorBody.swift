@@ -1,0 +1,39 @@
+package import PhjobCore
+package import PhjobHTTP
+
+/// The body of every answer that is not a success: `{"error": {"code", "message", "hint"?}}`.
+package struct ErrorBody: Sendable, Equatable, Codable {
+    package var error: Content
+
+    package struct Content: Sendable, Equatable, Codable {
+        package var code: String
+        package var message: String
+        package var hint: String?
+    }
+
+    package init(_ error: PhjobError) {
+        self.error = Content(code: error.code.rawValue, message: error.message, hint: error.hint)
+    }
+
+    /// The error as its caller gets it; a code that this phjob does not know counts as a defect.
+    package var phjobError: PhjobError {
+        PhjobError(PhjobError.Code(rawValue: error.code) ?? .internalError, error.message, hint: error.hint)
+    }
+}
+
+extension PhjobError.Code {
+    /// The status that an answer with this error has.
+    package var status: HTTPStatus {
+        switch self {
+        case .invalidRequest: .badRequest
+        case .forbidden: .forbidden
+        case .notFound: .notFound
+        case .ambiguous, .conflict: .conflict
+        case .unschedulable: .unprocessableContent
+        case .expired: .gone
+        case .limitExceeded: .contentTooLarge
+        case .unavailable: .serviceUnavailable
+        case .internalError: .internalServerError
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import PhjobHTTP
+package import PhjobCore
+
+/// Which jobs a list shows.
+package struct JobFilter: Sendable, Equatable {
+    /// Only jobs of these groups; empty for all that the caller belongs to.
+    package var groups: [String] = []
+    /// Only the caller's own.
+    package var isMine = false
+    /// Only jobs in these phases; empty for all.
+    package var phases: [JobPhase] = []
+    /// Only jobs whose id or name has this in it, in any case.
+    package var search: String?
+    /// Only jobs created at or after this time.
+    package var since: Timestamp?
+    /// Only jobs older than this one.
+    package var after: JobID?
+    /// At most this many; nil for all.
+    package var limit: Int?
+
+    package init() {}
+
+    /// The most jobs in one answer.
+    package static let maximumLimit = 1000
+}
+
+extension JobFilter {
+    var queryItems: [HTTPQueryItem] {
+        var items = groups.map { HTTPQueryItem("group", $0) } + phases.map { HTTPQueryItem("status", $0.rawValue) }
+        if isMine { items.append(HTTPQueryItem("mine", "1")) }
+        if let search { items.append(HTTPQueryItem("search", search)) }
+        if let since { items.append(HTTPQueryItem("since", since.description)) }
+        if let after { items.append(HTTPQueryItem("after", after.text)) }
+        if let limit { items.append(HTTPQueryItem("limit", "\(limit)")) }
+        return items
+    }
+
+    /// Reads the query of a request.
+    package init(_ query: RequestQuery) throws(PhjobError) {
+        groups = query.strings("group")
+        isMine = try query.flag("mine")
+        for text in query.strings("status") {
+            guard let phase = JobPhase.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
+                let known = JobPhase.allCases.map(\.rawValue).joined(separator: ", ")
+                throw PhjobError(
+                    .invalidRequest, "'\(TerminalText.escaped(text))' is not a status", hint: "choose from \(known)")
+            }
+            phases.append(phase)
+        }
+        search = query.string("search")
+        since = try query.time("since")
+        after = try query.value("after", "a job id") { JobID($0) }
+        limit = try query.value("limit", "a number from 1 to \(Self.maximumLimit)") { text in
+            Int(text).flatMap { (1...Self.maximumLimit).contains($0) ? $0 : nil }
+        }
+    }
+}

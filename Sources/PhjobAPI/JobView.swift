@@ -1,0 +1,183 @@
+package import PhjobCore
+
+/// A job as the API shows it: PrimeHub's fields, and ours beside them. Fields are added, never changed or removed.
+package struct JobView: Sendable, Equatable, Codable {
+    package var id: JobID
+    package var displayName: String
+    package var groupName: String
+    package var userName: String
+    package var phase: JobPhase
+    package var reason: JobReason
+    package var message: String
+    package var createTime: Timestamp
+    package var startTime: Timestamp?
+    package var finishTime: Timestamp?
+    /// When a running job's time is up.
+    package var deadlineTime: Timestamp?
+    package var activeDeadlineSeconds: Int64?
+    package var command: String
+    /// The name of its schedule; jobs that were submitted by hand have none.
+    package var recurrence: String?
+    package var instanceType: InstanceType
+    /// The catalogue's name of the image.
+    package var image: String
+    package var imageDisplayName: String
+    package var imageUrl: String
+    /// What ran: `name@sha256:…` of a registry, else `sha256:…` of this machine.
+    package var imageDigest: String?
+    package var volume: String?
+    package var datasets: [String]
+    /// The names of the job's own variables. Values are nobody's business but the job's.
+    package var environmentNames: [String]
+    package var gpus: [Int]
+    package var exitCode: Int32?
+    package var signal: String?
+    package var peakMemoryBytes: Int64?
+    package var cpuSeconds: Double?
+    package var cancelledBy: String?
+    /// 1 for the job that starts next.
+    package var queuePosition: Int?
+    package var rerunOf: JobID?
+    package var idempotencyKey: String?
+    package var log: Log
+    /// Limits that this machine's engine does not keep, such as `memory`.
+    package var unenforcedLimits: [String]
+    package var history: [Job.PhaseChange]
+
+    package struct InstanceType: Sendable, Equatable, Codable {
+        package var name: String
+        package var displayName: String
+        package var cpuLimit: CPUAmount
+        /// With its unit, as in the catalogue.
+        package var memoryLimit: String
+        package var memoryLimitBytes: Int64
+        package var gpuLimit: Int
+
+        package init(_ instance: JobSpec.Instance) {
+            name = instance.name
+            displayName = instance.displayName
+            cpuLimit = instance.cpuLimit
+            memoryLimit = instance.memoryLimit.description
+            memoryLimitBytes = instance.memoryLimit.bytes
+            gpuLimit = instance.gpuLimit
+        }
+    }
+
+    /// What there is of the job's log.
+    package struct Log: Sendable, Equatable, Codable {
+        package var state: State
+        /// Why it may lack lines.
+        package var incomplete: String?
+        /// When it goes, or went.
+        package var expireTime: Timestamp?
+
+        package enum State: String, Sendable, Codable {
+            /// Nothing was printed yet, or nothing ever ran.
+            case none
+            /// The job can still print.
+            case growing
+            case complete
+            case expired
+        }
+
+        package init(state: State, incomplete: String? = nil, expireTime: Timestamp? = nil) {
+            self.state = state
+            self.incomplete = incomplete
+            self.expireTime = expireTime
+        }
+    }
+}
+
+extension JobView {
+    /// What is known of a job beside its record.
+    package struct Circumstances: Sendable {
+        /// Why it waits, or how far its image has come.
+        package var reason: JobReason?
+        package var message: String?
+        package var queuePosition: Int?
+        package var logExists: Bool
+        package var logIsComplete: Bool
+        package var unenforcedLimits: [String]
+
+        package init(
+            reason: JobReason? = nil, message: String? = nil, queuePosition: Int? = nil, logExists: Bool = false,
+            logIsComplete: Bool = true, unenforcedLimits: [String] = []
+        ) {
+            self.reason = reason
+            self.message = message
+            self.queuePosition = queuePosition
+            self.logExists = logExists
+            self.logIsComplete = logIsComplete
+            self.unenforcedLimits = unenforcedLimits
+        }
+    }
+
+    /// The view of a record.
+    package init(_ job: Job, _ circumstances: Circumstances) {
+        let spec = job.spec
+        id = job.id
+        displayName = spec.displayName
+        groupName = spec.groupName
+        userName = spec.user.name
+        phase = job.phase
+        createTime = job.createTime
+        startTime = job.startTime
+        finishTime = job.finishTime
+        activeDeadlineSeconds = spec.activeDeadlineSeconds
+        command = spec.command
+        instanceType = InstanceType(spec.instanceType)
+        image = spec.image.name
+        imageDisplayName = spec.image.displayName
+        imageUrl = spec.image.reference
+        volume = spec.volume
+        datasets = spec.datasets.map(\.name)
+        environmentNames = spec.environment.keys.sorted()
+        gpus = job.heldGPUs
+        queuePosition = circumstances.queuePosition
+        rerunOf = spec.rerunOf
+        idempotencyKey = spec.idempotency?.key
+        unenforcedLimits = circumstances.unenforcedLimits
+        history = job.history
+        log = Log(state: circumstances.logExists ? .growing : .none)
+        var image: ResolvedImage?
+        switch job.state {
+        case .pending:
+            (reason, message) = (.waitingForTurn, "waits to be started")
+        case .preparing(let preparing):
+            image = preparing.launch?.image
+            let isLaunching = preparing.launch != nil
+            reason = isLaunching ? .startingContainer : .preparingImage
+            message = isLaunching ? "the container is being started" : "the image and the directories are being prepared"
+            if preparing.intent != nil { (reason, message) = (.stopping, "is being stopped as soon as it has started") }
+        case .running(let running):
+            image = running.image
+            deadlineTime = running.deadline
+            reason = running.intent == nil ? .started : .stopping
+            message =
+                switch running.intent?.kind {
+                case nil: "the job is running"
+                case .cancel: "is being stopped because \(running.intent?.userName ?? "somebody") cancelled it"
+                case .deadline: "is being stopped because its deadline has passed"
+                }
+        case .ended(let ended):
+            image = ended.image
+            (reason, message) = (ended.outcome.reason, ended.outcome.message)
+            gpus = ended.gpus
+            exitCode = ended.outcome.exitCode
+            signal = ended.outcome.signal
+            peakMemoryBytes = ended.outcome.usage?.peakMemory?.bytes
+            cpuSeconds = ended.outcome.usage?.cpuSeconds
+            cancelledBy = ended.outcome.cancelledBy
+            let state: Log.State =
+                if ended.logExpireTime != nil { .expired } else if !circumstances.logIsComplete { .growing } else {
+                    circumstances.logExists ? .complete : .none
+                }
+            log = Log(
+                state: state, incomplete: ended.logIncomplete,
+                expireTime: ended.logExpireTime ?? RetentionPolicy.logExpiry(of: job))
+        }
+        imageDigest = image.map { $0.repoDigest ?? "sha256:\($0.id)" }
+        if let other = circumstances.reason { reason = other }
+        if let other = circumstances.message { message = other }
+    }
+}

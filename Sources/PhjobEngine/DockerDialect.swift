@@ -1,0 +1,61 @@
+import FoundationEssentials
+import PhjobCore
+
+/// docker 20.10 and later.
+package struct DockerDialect: EngineDialect {
+    package init() {}
+
+    package var name: EngineName { .docker }
+    /// The daemon's json files are its own; it is asked for the log.
+    package var writesLogFile: Bool { false }
+    /// The daemon starts containers, and records it before anything runs.
+    package var createdMeansNeverRan: Bool { true }
+    package var infoArguments: [String] { ["info", "--format={{json .}}"] }
+
+    package func launchArguments(_ request: ContainerRequest, facts: EngineFacts, limits: ProcessLimits) -> [String] {
+        var arguments: [String] = []
+        if !request.gpus.isEmpty {
+            // The value is read as CSV; without the quotes the comma would begin another field.
+            let indices = request.gpus.map(String.init).joined(separator: ",")
+            arguments.append(request.gpus.count == 1 ? "--gpus=device=\(indices)" : "--gpus=\"device=\(indices)\"")
+        }
+        let half = request.logMaxSize.bytes / 2
+        return arguments + ["--log-driver=json-file", "--log-opt=max-size=\(half)", "--log-opt=max-file=2"]
+    }
+
+    package func removeArguments(_ names: [String]) -> [String] { ["rm", "--force", "--volumes", "--"] + names }
+
+    package func logArguments(_ name: String, since: String?, follow: Bool) -> [String] {
+        ["logs", "--timestamps"] + (follow ? ["--follow"] : []) + (since.map { ["--since=\($0)"] } ?? []) + [
+            "--", name,
+        ]
+    }
+
+    package func facts(from info: [UInt8]) throws(EngineError) -> EngineFacts {
+        // swift-format-ignore: AlwaysUseLowerCamelCase
+        struct Info: Decodable {
+            var ServerVersion: String?
+            var CgroupVersion: String?
+            var SecurityOptions: [String]?
+            var MemoryLimit: Bool?
+            var CpuCfsQuota: Bool?
+            var PidsLimit: Bool?
+            var ServerErrors: [String]?
+        }
+        guard let info = try? JSONDecoder().decode(Info.self, from: Data(info)) else {
+            throw .garbled("'docker info' printed no description of the daemon")
+        }
+        // The client answers with success even if its daemon does not.
+        guard let version = info.ServerVersion, !version.isEmpty else {
+            throw .unreachable(info.ServerErrors?.joined(separator: "; ") ?? "the docker daemon gave no version")
+        }
+        var unenforced: [String] = []
+        if info.CpuCfsQuota == false { unenforced.append("cpu") }
+        if info.MemoryLimit == false { unenforced.append("memory") }
+        if info.PidsLimit == false { unenforced.append("pids") }
+        return EngineFacts(
+            name: .docker, version: version,
+            isRootless: info.SecurityOptions?.contains { $0.contains("name=rootless") } ?? false,
+            cgroupVersion: info.CgroupVersion.flatMap { Int($0) }, unenforcedLimits: unenforced)
+    }
+}

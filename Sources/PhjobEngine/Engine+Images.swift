@@ -1,0 +1,112 @@
+import FoundationEssentials
+import Glibc
+package import PhjobCore
+package import PhjobSystem
+
+extension Engine {
+    /// The image that a reference stands for now.
+    ///
+    /// - Parameter stateID: any, for asking whether the engine answers at all.
+    /// - Returns: nil if the engine does not have it.
+    package func image(_ reference: String, stateID: String) throws(EngineError) -> ResolvedImage? {
+        let result = try call(dialect.imageInspectArguments(reference), limit: 16 << 20)
+        guard result.isSuccess else {
+            // "No such image" and "no daemon" end alike; only an engine that answers something else is believed.
+            _ = try names(stateID: stateID)
+            return nil
+        }
+        // swift-format-ignore: AlwaysUseLowerCamelCase
+        struct Image: Decodable {
+            var Id: String
+            var RepoDigests: [String]?
+        }
+        guard let image = try? JSONDecoder().decode([Image].self, from: Data(result.output.bytes)).first else {
+            throw .garbled("'image inspect' printed no image")
+        }
+        let id = image.Id.hasPrefix("sha256:") ? String(image.Id.dropFirst(7)) : image.Id
+        // For an image that no registry knows podman makes up a digest under localhost; that says nothing to anybody.
+        return ResolvedImage(id: id, repoDigest: image.RepoDigests?.first { !$0.hasPrefix("localhost/") })
+    }
+
+    /// Fetches an image from its registry.
+    ///
+    /// - Parameters:
+    ///   - abandon: when it becomes readable, the pull is stopped.
+    ///   - progress: called with each line that the engine prints.
+    /// - Throws: ``EngineError/refused(_:)`` with the engine's own words.
+    package func pull(
+        _ reference: String, abandon: Descriptor, progress: @escaping (String) -> Void
+    ) throws(EngineError) {
+        var lines = LineTail()
+        do {
+            let child = ChildProcess(command(dialect.pullArguments(reference)), timeout: 6 * 3600)
+            let result = try child.run(abandon: abandon, mergingErrors: true) { bytes in
+                for line in lines.append(bytes) { progress(line) }
+            }
+            guard !result.isSuccess else { return }
+        } catch let error as ProcessError {
+            if case .cannotStart(let executable, let why) = error { throw .notInstalled("\(executable): \(why)") }
+            throw .refused(error.description)
+        } catch {
+            throw .refused("\(error)")
+        }
+        throw .refused(lines.tail.isEmpty ? "the engine could not pull it, and gave no reason" : lines.tail)
+    }
+
+    /// Files of an image, read without running anything of it; empty for one that it does not have.
+    ///
+    /// - Parameters:
+    ///   - name: a name for the container that is made for this and removed again.
+    ///   - directory: a directory of ours for the copies.
+    package func files(
+        _ paths: [String], of image: ResolvedImage, stateID: String, name: String, directory: String
+    ) throws(EngineError) -> [String: [UInt8]] {
+        try remove([name], stateID: stateID)
+        let created = try call(dialect.createArguments(name: name, stateID: stateID, imageID: image.id))
+        guard created.isSuccess else { throw .refused(Self.words(created)) }
+        var contents: [String: [UInt8]] = [:]
+        do {
+            for (index, path) in paths.enumerated() {
+                contents[path] = try file(path, ofContainer: name, copy: "\(directory)/\(name).\(index)")
+            }
+        } catch {
+            try? remove([name], stateID: stateID)
+            throw error
+        }
+        try remove([name], stateID: stateID)
+        return contents
+    }
+
+    private func file(_ path: String, ofContainer name: String, copy: String) throws(EngineError) -> [UInt8]? {
+        unlink(copy)
+        defer { unlink(copy) }
+        guard try call(dialect.copyArguments(name: name, path: path, to: copy)).isSuccess else { return nil }
+        // A link in the image must not lead our reading of its copy anywhere else.
+        let file = try? Descriptor(opening: copy, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        return try? file?.readAll(limit: 1 << 20)
+    }
+}
+
+/// Cuts a stream of bytes into lines, and keeps the last few.
+struct LineTail {
+    private var pending: [UInt8] = []
+    private var lines: [String] = []
+
+    /// - Returns: the lines that `bytes` completed; a carriage return ends one too, as progress bars use it.
+    mutating func append(_ bytes: UnsafeRawBufferPointer) -> [String] {
+        pending += bytes
+        var completed = pending.split(omittingEmptySubsequences: false) {
+            $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r")
+        }
+        pending = completed.popLast().map { Array($0.suffix(4096)) } ?? []
+        let new = completed.filter { !$0.isEmpty }.map { TerminalText.escaped(String(decoding: $0, as: UTF8.self)) }
+        lines = Array((lines + new).suffix(3))
+        return new
+    }
+
+    /// The last lines, the unfinished one among them.
+    var tail: String {
+        let rest = pending.isEmpty ? [] : [TerminalText.escaped(String(decoding: pending, as: UTF8.self))]
+        return (lines + rest).suffix(3).joined(separator: "; ")
+    }
+}

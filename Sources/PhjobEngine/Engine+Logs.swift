@@ -1,0 +1,33 @@
+package import PhjobSystem
+
+extension Engine {
+    /// Hands on a container's log, `<time> <bytes>` a line, output and errors in the order in which they were printed.
+    ///
+    /// - Parameters:
+    ///   - since: a time as the engine prints it; what is older is left out.
+    ///   - follow: goes on until the container ends.
+    ///   - abandon: when it becomes readable, no more is wanted; that is no error.
+    /// - Throws: ``EngineError``, or what `emit` threw.
+    package func log(
+        _ name: String, since: String?, follow: Bool, abandon: Descriptor?,
+        emit: @escaping (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let child = ChildProcess(command(dialect.logArguments(name, since: since, follow: follow)), timeout: nil)
+        do {
+            let result = try child.run(abandon: abandon, mergingErrors: true, onOutput: emit)
+            guard result.isSuccess else {
+                throw EngineError.unreachable("its client for the log ended with \(result.status)")
+            }
+        } catch ProcessError.abandoned {
+            return
+        } catch ProcessError.cannotStart(let executable, let why) {
+            throw EngineError.notInstalled("\(executable): \(why)")
+        }
+    }
+
+    /// Blocks until a container has ended; for where its process cannot be seen. That it returns proves nothing.
+    package func wait(_ name: String) throws(EngineError) {
+        let result = try Self.run(ChildProcess(command(["wait", "--", name]), timeout: nil))
+        guard result.isSuccess else { throw .unreachable(Self.words(result)) }
+    }
+}

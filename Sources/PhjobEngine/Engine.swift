@@ -1,0 +1,150 @@
+import FoundationEssentials
+import PhjobCore
+package import PhjobSystem
+
+/// An engine, driven by its command line.
+///
+/// Every call is bounded in time and in what it may print. A call that fails says nothing about any container: only an
+/// answer does.
+package struct Engine: Sendable {
+    package let dialect: any EngineDialect
+    /// The program's absolute path.
+    package let executable: String
+    /// The client's whole environment.
+    package let environment: [String: String]
+    package let facts: EngineFacts
+    private let limits: ProcessLimits
+
+    /// Seconds that a call may take which only asks or removes.
+    private let callTimeout: Double
+    /// Seconds until a launch is asked, never forced, to give up.
+    private static let launchTimeout = 120.0
+
+    /// Asks the engine about itself.
+    ///
+    /// - Parameter callTimeout: seconds that a call may take which only asks or removes.
+    /// - Throws: ``EngineError`` if it does not answer.
+    package init(
+        dialect: any EngineDialect, executable: String, environment: [String: String], limits: ProcessLimits = .current,
+        callTimeout: Double = 60
+    ) throws(EngineError) {
+        self.dialect = dialect
+        self.executable = executable
+        self.environment = environment
+        self.limits = limits
+        self.callTimeout = callTimeout
+        let command = ProcessCommand(executable, dialect.infoArguments, environment: environment)
+        let result = try Self.run(ChildProcess(command, timeout: callTimeout))
+        guard result.isSuccess else { throw .unreachable(Self.words(result)) }
+        facts = try dialect.facts(from: result.output.bytes)
+    }
+
+    /// The exact command that starts a container.
+    package func launchCommand(_ request: ContainerRequest) -> ProcessCommand {
+        command(dialect.runArguments(request, facts: facts, limits: limits))
+    }
+
+    /// Starts a container and gives back the engine's id of it. The client is never killed while it does.
+    ///
+    /// - Throws: ``EngineError/refused(_:)`` if the container did not start; anything else leaves it open.
+    package func launch(_ request: ContainerRequest) throws(EngineError) -> String {
+        let child = ChildProcess(launchCommand(request), timeout: Self.launchTimeout, teardown: TeardownStep.polite)
+        let result = try Self.run(child)
+        guard case .exited(let code) = result.status else {
+            throw .unreachable("its client was killed during a launch")
+        }
+        guard code == 0 else {
+            // 127 is "not found" (podman-run(1)); our script is there, so it is what the script asks for that is not.
+            let cause = code == 127 ? "the image has no /bin/sh, which phjob needs to run a command: " : ""
+            let words = cause + Self.words(result)
+            if try hasStarted(request) { throw .unreachable(words) }
+            throw .refused(words)
+        }
+        let id = result.output.text.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
+        guard id.utf8.count == 64, id.allSatisfy(\.isHexDigit) else { throw .garbled("'run' printed no container id") }
+        return id
+    }
+
+    /// Whether a container exists and was started although its client reported an error.
+    ///
+    /// A client whose daemon goes away while it launches ends like one that was refused.
+    private func hasStarted(_ request: ContainerRequest) throws(EngineError) -> Bool {
+        guard try names(stateID: request.labels.state).contains(request.name) else { return false }
+        return try inspect([request.name]).contains { $0.isRunning || $0.startTime != nil }
+    }
+
+    /// The containers of these names that the engine has. That one is missing proves nothing; see ``names(stateID:)``.
+    package func inspect(_ names: [String]) throws(EngineError) -> [ContainerInspection] {
+        guard !names.isEmpty else { return [] }
+        let result = try call(dialect.inspectArguments(names), limit: 64 << 20)
+        guard let found = try? JSONDecoder().decode([ContainerInspection].self, from: Data(result.output.bytes)) else {
+            if result.isSuccess { throw .garbled("'container inspect' printed no list of containers") }
+            throw .unreachable(Self.words(result))
+        }
+        return found
+    }
+
+    /// The names of all containers of a state directory. What is not among them does not exist.
+    package func names(stateID: String) throws(EngineError) -> Set<String> {
+        let result = try call(dialect.listArguments(stateID: stateID), limit: 64 << 20)
+        guard result.isSuccess else { throw .unreachable(Self.words(result)) }
+        return Set(result.output.text.split(whereSeparator: \.isNewline).map(String.init))
+    }
+
+    /// SIGTERM, the grace period, SIGKILL. Returns when the container has ended.
+    package func stop(_ name: String, graceSeconds: Int64) throws(EngineError) {
+        let child = ChildProcess(
+            command(dialect.stopArguments(name, graceSeconds: graceSeconds)),
+            timeout: Double(graceSeconds) + callTimeout,
+            teardown: TeardownStep.polite)
+        let result = try Self.run(child)
+        guard result.isSuccess else { throw .refused(Self.words(result)) }
+    }
+
+    /// SIGKILL.
+    package func kill(_ name: String) throws(EngineError) {
+        let result = try call(dialect.killArguments(name))
+        guard result.isSuccess else { throw .refused(Self.words(result)) }
+    }
+
+    /// Removes containers with all that was made for them, also running ones. Missing ones are no error.
+    ///
+    /// - Throws: ``EngineError`` if some are still there.
+    package func remove(_ names: [String], stateID: String) throws(EngineError) {
+        guard !names.isEmpty else { return }
+        let result = try call(dialect.removeArguments(names))
+        if result.isSuccess { return }
+        let left = try self.names(stateID: stateID).intersection(names)
+        guard left.isEmpty else { throw .refused(Self.words(result)) }
+    }
+
+    func call(_ arguments: [String], limit: Int = 1 << 20) throws(EngineError) -> ProcessResult {
+        try Self.run(ChildProcess(command(arguments), timeout: callTimeout, captureLimit: limit))
+    }
+
+    func command(_ arguments: [String]) -> ProcessCommand {
+        ProcessCommand(executable, arguments, environment: environment)
+    }
+
+    static func run(_ child: ChildProcess) throws(EngineError) -> ProcessResult {
+        do {
+            return try child.run()
+        } catch let error as ProcessError {
+            if case .cannotStart(let executable, let why) = error { throw .notInstalled("\(executable): \(why)") }
+            throw .unreachable(error.description)
+        } catch {
+            throw .unreachable("\(error)")
+        }
+    }
+
+    /// What the engine printed about its failure: its last lines, safe to show.
+    static func words(_ result: ProcessResult) -> String {
+        let text = result.errors.bytes.isEmpty ? result.output.text : result.errors.text
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }.filter {
+            !$0.isEmpty
+        }
+        let words = TerminalText.escaped(lines.suffix(3).joined(separator: "; "))
+        if words.isEmpty { return "the engine ended with \(result.status) and no message" }
+        return words.count > 600 ? "…" + words.suffix(600) : words
+    }
+}

@@ -1,0 +1,79 @@
+import PhjobCore
+
+/// Where podman and docker differ: in some arguments and in what their answers look like.
+///
+/// Everything here is pure: values to arguments, bytes to values.
+package protocol EngineDialect: Sendable {
+    var name: EngineName { get }
+    /// Whether the engine writes the log to the file that the request names; else it must be asked for it.
+    var writesLogFile: Bool { get }
+    /// Whether a container that the engine calls `created`, and that no client is at work on, has certainly never run.
+    var createdMeansNeverRan: Bool { get }
+    /// Arguments that ask the engine about itself.
+    var infoArguments: [String] { get }
+    func facts(from info: [UInt8]) throws(EngineError) -> EngineFacts
+    /// The arguments of `run` that only this engine knows, or writes differently.
+    func launchArguments(_ request: ContainerRequest, facts: EngineFacts, limits: ProcessLimits) -> [String]
+    func removeArguments(_ names: [String]) -> [String]
+    /// Arguments that print the log with a time before each line, from a time on.
+    func logArguments(_ name: String, since: String?, follow: Bool) -> [String]
+}
+
+extension EngineDialect {
+    /// The whole argument list that starts a container, detached: neither the runner's death nor a client's touches it.
+    package func runArguments(_ request: ContainerRequest, facts: EngineFacts, limits: ProcessLimits) -> [String] {
+        let memory = request.memory.bytes
+        var arguments = ["run", "--detach", "--name=\(request.name)"]
+        arguments += request.labels.arguments
+        arguments += ["--pull=never", "--restart=no", "--init", "--stop-signal=SIGTERM", "--no-healthcheck"]
+        arguments += ["--stop-timeout=\(request.stopGraceSeconds)", "--user=\(request.user.uid):\(request.user.gid)"]
+        arguments += ["--cap-drop=ALL", "--security-opt=no-new-privileges", "--ipc=private"]
+        if request.network != "default" { arguments.append("--network=\(request.network)") }
+        // Without --memory-swap the engines allow as much again in swap.
+        arguments += ["--cpus=\(request.cpu)", "--memory=\(memory)", "--memory-swap=\(memory)"]
+        // Half of the memory, as the kernel sizes a tmpfs by default (tmpfs(5)); its pages count against the limit.
+        arguments += [
+            "--shm-size=\(max(memory / 2, 1 << 20))", "--pids-limit=\(request.pidsLimit)", "--ulimit=core=0:0",
+        ]
+        arguments += launchArguments(request, facts: facts, limits: limits)
+        for mount in request.mounts {
+            arguments.append(
+                "--mount=type=bind,src=\(mount.source),dst=\(mount.target)\(mount.isReadOnly ? ",ro=true" : "")")
+        }
+        arguments += [
+            "--workdir=\(ContainerRequest.Place.home)", "--entrypoint=\(ContainerRequest.Place.launcherScript)",
+        ]
+        return arguments + ["--", request.imageID]
+    }
+
+    package func inspectArguments(_ names: [String]) -> [String] { ["container", "inspect", "--"] + names }
+
+    package func imageInspectArguments(_ reference: String) -> [String] { ["image", "inspect", "--", reference] }
+
+    package func pullArguments(_ reference: String) -> [String] { ["pull", "--", reference] }
+
+    package func stopArguments(_ name: String, graceSeconds: Int64) -> [String] {
+        ["stop", "--time=\(graceSeconds)", "--", name]
+    }
+
+    package func killArguments(_ name: String) -> [String] { ["kill", "--signal=KILL", "--", name] }
+
+    /// Lists the names of all containers of a state directory, one a line.
+    package func listArguments(stateID: String) -> [String] {
+        ["ps", "--all", "--no-trunc", "--filter=label=\(ContainerLabels.stateKey)=\(stateID)", "--format={{.Names}}"]
+    }
+
+    /// Makes a container that is never started, to read files out of an image.
+    package func createArguments(name: String, stateID: String, imageID: String) -> [String] {
+        [
+            "create", "--name=\(name)", "--label=\(ContainerLabels.stateKey)=\(stateID)", "--pull=never",
+            "--network=none",
+            "--entrypoint=/none", "--", imageID,
+        ]
+    }
+
+    /// Copies a file of a container to a file of the host.
+    package func copyArguments(name: String, path: String, to file: String) -> [String] {
+        ["cp", "--", "\(name):\(path)", file]
+    }
+}

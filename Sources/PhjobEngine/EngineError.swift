@@ -1,0 +1,20 @@
+/// Why the engine did not do what it was asked.
+package enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// There is no such program.
+    case notInstalled(String)
+    /// It did not answer, or its daemon did not. Nothing can be concluded about any container.
+    case unreachable(String)
+    /// It answered, and refused; its own words.
+    case refused(String)
+    /// It answered something that cannot be understood.
+    case garbled(String)
+
+    package var description: String {
+        switch self {
+        case .notInstalled(let text): "no container engine was found: \(text)"
+        case .unreachable(let text): "the container engine does not answer: \(text)"
+        case .refused(let text): text
+        case .garbled(let text): "the container engine gave an answer that cannot be understood: \(text)"
+        }
+    }
+}

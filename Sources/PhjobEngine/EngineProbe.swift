@@ -1,0 +1,57 @@
+package import PhjobCore
+import PhjobSystem
+
+/// Finds the engine that the catalogue asks for.
+package enum EngineProbe {
+    /// Variables of ours that the engines' clients need or understand. All others stay here: a client obeys its environment.
+    private static let passedOn = [
+        "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DBUS_SESSION_BUS_ADDRESS", "TMPDIR",
+        "CONTAINERS_CONF", "CONTAINERS_CONF_OVERRIDE",
+        "CONTAINERS_STORAGE_CONF", "CONTAINERS_REGISTRIES_CONF", "DOCKER_HOST", "DOCKER_CONFIG", "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+    ]
+
+    /// Where programs are looked for if `PATH` is not set, and what the clients get to find their own helpers.
+    private static let systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+    /// - Parameters:
+    ///   - settings: which engine, and variables for its client.
+    ///   - environment: this process's own.
+    ///   - callTimeout: seconds that each may take to answer.
+    /// - Throws: ``EngineError``: why none can be used; with `auto`, what is wrong with each.
+    package static func find(
+        _ settings: Catalogue.EngineSettings, environment: [String: String], callTimeout: Double = 60
+    ) throws(EngineError) -> Engine {
+        let dialects: [any EngineDialect] =
+            switch settings.choice {
+            case .auto: [PodmanDialect(), DockerDialect()]
+            case .podman: [PodmanDialect()]
+            case .docker: [DockerDialect()]
+            }
+        let path = environment["PATH"] ?? systemPath
+        var client = environment.filter { passedOn.contains($0.key) }
+        client["PATH"] = path + ":" + systemPath
+        client["LANG"] = "C.UTF-8"
+        client.merge(settings.environment) { _, chosen in chosen }
+        var missing: [String] = []
+        var failures: [String] = []
+        for dialect in dialects {
+            let name = dialect.name.rawValue
+            guard let executable = ExecutableLookup.find(name, path: client["PATH"] ?? systemPath) else {
+                missing.append(name)
+                continue
+            }
+            do {
+                return try Engine(
+                    dialect: dialect, executable: executable, environment: client, callTimeout: callTimeout)
+            } catch {
+                failures.append("\(name): \(error)")
+            }
+        }
+        guard !failures.isEmpty else {
+            throw .notInstalled("\(missing.joined(separator: " and ")) not in \(path); install podman or docker")
+        }
+        throw .unreachable((failures + missing.map { "\($0): not installed" }).joined(separator: "; "))
+    }
+}

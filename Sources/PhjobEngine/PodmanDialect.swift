@@ -1,0 +1,72 @@
+import FoundationEssentials
+import PhjobCore
+
+/// podman 4 and 5.
+package struct PodmanDialect: EngineDialect {
+    package init() {}
+
+    package var name: EngineName { .podman }
+    package var writesLogFile: Bool { true }
+    /// A client that was killed between the runtime's start and the saving of that fact leaves a container `created` that runs.
+    package var createdMeansNeverRan: Bool { false }
+    package var infoArguments: [String] { ["info", "--format=json"] }
+
+    /// What podman gives a container unless told otherwise (containers.conf(5), `default_ulimits`).
+    private static let defaultLimit: UInt64 = 1_048_576
+
+    package func launchArguments(_ request: ContainerRequest, facts: EngineFacts, limits: ProcessLimits) -> [String] {
+        var arguments: [String] = []
+        // podman tries to raise these to its defaults, and fails where it may not.
+        if let files = limits.openFiles, files < Self.defaultLimit {
+            arguments.append("--ulimit=nofile=\(files):\(files)")
+        }
+        if let processes = limits.processes, processes < Self.defaultLimit {
+            arguments.append("--ulimit=nproc=\(processes):\(processes)")
+        }
+        // The caller's uid inside is the caller's uid outside, so that files on volumes belong to them.
+        if facts.isRootless { arguments.append("--userns=keep-id") }
+        arguments += request.gpus.map { "--device=nvidia.com/gpu=\($0)" }
+        arguments += ["--log-driver=k8s-file", "--log-opt=path=\(request.logPath)"]
+        // At its bound the file is replaced by an empty one; the runner keeps the first by a hard link, so two share the bound.
+        arguments += ["--log-opt=max-size=\(request.logMaxSize.bytes / 2)", "--pidfile=\(request.pidPath)"]
+        if let backstop = request.backstopSeconds { arguments.append("--timeout=\(backstop)") }
+        return arguments
+    }
+
+    package func removeArguments(_ names: [String]) -> [String] {
+        // Without --ignore one missing name makes podman remove nothing, and end with 0.
+        ["rm", "--force", "--volumes", "--ignore", "--time=0", "--"] + names
+    }
+
+    package func logArguments(_ name: String, since: String?, follow: Bool) -> [String] {
+        ["logs", "--timestamps"] + (follow ? ["--follow"] : []) + (since.map { ["--since=\($0)"] } ?? []) + [
+            "--", name,
+        ]
+    }
+
+    package func facts(from info: [UInt8]) throws(EngineError) -> EngineFacts {
+        struct Info: Decodable {
+            struct Host: Decodable {
+                struct Security: Decodable { var rootless: Bool? }
+                var cgroupVersion: String?
+                var cgroupControllers: [String]?
+                var security: Security?
+            }
+            // swift-format-ignore: AlwaysUseLowerCamelCase
+            struct Version: Decodable { var Version: String? }
+            var host: Host?
+            var version: Version?
+        }
+        guard let info = try? JSONDecoder().decode(Info.self, from: Data(info)), let host = info.host else {
+            throw .garbled("'podman info' printed no description of the host")
+        }
+        let isRootless = host.security?.rootless ?? false
+        let version = host.cgroupVersion.flatMap { Int($0.drop { !$0.isNumber }) }
+        // Rootless podman ignores limits on cgroup v1; on v2 it keeps those whose controller was delegated to the user.
+        let kept = version == 1 ? [] : host.cgroupControllers ?? []
+        let unenforced = isRootless ? ["cpu", "memory", "pids"].filter { !kept.contains($0) } : []
+        return EngineFacts(
+            name: .podman, version: info.version?.Version ?? "unknown", isRootless: isRootless, cgroupVersion: version,
+            unenforcedLimits: unenforced)
+    }
+}

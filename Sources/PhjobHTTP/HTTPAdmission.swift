@@ -1,0 +1,7 @@
+/// What the caller of a server says about a connection that has just been accepted.
+package enum HTTPAdmission: Sendable, Equatable {
+    /// Connections with the same key count as one peer's. A privileged peer may use the reserved connections too.
+    case accepted(peer: UInt64, isPrivileged: Bool = false)
+    /// Answered with this at once, before anything is read, and closed.
+    case refused(HTTPResponse)
+}

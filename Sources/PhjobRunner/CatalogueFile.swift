@@ -1,0 +1,34 @@
+import FoundationEssentials
+import Glibc
+import PhjobAPI
+package import PhjobCore
+import PhjobSystem
+
+/// Reads the catalogue from its file: JSON in which comments are allowed.
+package enum CatalogueFile {
+    private static let maximumSize = 4 << 20
+
+    /// - Throws: ``PhjobError``; its message lists everything that is wrong, one problem a line.
+    package static func load(_ path: String) throws(PhjobError) -> Catalogue {
+        let bytes: [UInt8]
+        do {
+            bytes = try Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK).readAll(limit: maximumSize)
+        } catch {
+            let hint = error.number == ENOENT ? "run 'phjob init' to make one" : "see that you may read it"
+            throw PhjobError(.unavailable, "the catalogue cannot be read: \(error)", hint: hint)
+        }
+        do {
+            let decoder = JSONDecoder()
+            decoder.allowsJSON5 = true
+            return try CatalogueReader.read(decoder.decode(JSONValue.self, from: Data(bytes)))
+        } catch let problems as CatalogueReader.Problems {
+            throw PhjobError(
+                .invalidRequest, "the catalogue \(path) is not valid:\n\(problems.all.map { "  \($0)" }.joined(separator: "\n"))",
+                hint: "mend it; 'phjob catalogue check' tells when it is right")
+        } catch {
+            throw PhjobError(
+                .invalidRequest, "the catalogue \(path) is not JSON: \(JSONBody.problem(error))",
+                hint: "mend it; 'phjob catalogue check' tells when it is right")
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Dispatch
+import PhjobCore
+import PhjobEngine
+import PhjobStore
+import PhjobSystem
+import Synchronization
+
+/// Runs the effects of jobs, each on a thread of its own: they wait for engines, disks and signals, and for nobody else.
+///
+/// Results go back to the supervisor as events.
+final class EffectExecutor: Sendable {
+    private struct State {
+        /// To stop the preparation of a job.
+        var abandons: [JobID: Wakeup] = [:]
+        /// What of a running job is registered with the event loop.
+        var watches: [JobID: [EventLoop.Token]] = [:]
+        /// Work of which there is never more than one at a time.
+        var busy: Set<String> = []
+        var timers: [String: EventLoop.Token] = [:]
+        /// Threads that are at work on a launch.
+        var launches = 0
+    }
+
+    private let state = Mutex(State())
+    let store: JobStore
+    let accounts = ImageAccounts()
+    let logCopies = LogCopies()
+    /// Engines slow down when more containers than this are started at once.
+    let launchGate = DispatchSemaphore(value: 4)
+    let inspections: Batcher<Inspection, Result<ContainerInspection?, EngineError>>
+    let removals: Batcher<Removal, Result<Void, EngineError>>
+
+    /// A container to be looked at.
+    struct Inspection: Sendable {
+        let engine: Engine
+        let name: String
+    }
+
+    /// A container to be removed.
+    struct Removal: Sendable {
+        let engine: Engine
+        let name: String
+    }
+
+    init(store: JobStore) {
+        self.store = store
+        inspections = Batcher(limit: 64) { inspections in
+            let engine = inspections[0].engine
+            do {
+                let found = try engine.inspect(inspections.map(\.name))
+                return inspections.map { inspection in .success(found.first { $0.name == inspection.name }) }
+            } catch let error as EngineError {
+                return inspections.map { _ in .failure(error) }
+            } catch {
+                return inspections.map { _ in .failure(.garbled("\(error)")) }
+            }
+        }
+        let stateID = store.stateID
+        removals = Batcher(limit: 64) { removals in
+            let engine = removals[0].engine
+            do throws(EngineError) {
+                try engine.remove(removals.map(\.name), stateID: stateID)
+                return removals.map { _ in .success(()) }
+            } catch {
+                return removals.map { _ in .failure(error) }
+            }
+        }
+    }
+
+    func perform(_ effect: JobEffect, for job: Job, of supervisor: Supervisor) {
+        let context = EffectContext(job: job, supervisor: supervisor, executor: self)
+        switch effect {
+        case .prepare: start("prepare") { Preparation(context).run() }
+        case .abandonPreparation: state.withLock { $0.abandons[job.id] }?.signal()
+        case .launch: start("launch") { Launch(context).run() }
+        case .findLaunch, .findContainer: start("find") { Recovery(context).run() }
+        case .watch: ExitWatch(context).begin()
+        case .stop: start("stop") { Stop(context).run() }
+        case .cleanUp: start("clean-up") { CleanUp(context).run() }
+        case .removeLog:
+            start("remove-log") { [store, log = supervisor.log] in
+                do {
+                    try store.remove(JobLayout.logNames, of: job.id)
+                } catch {
+                    log.warning("log-not-removed", ["job": job.id.text, "why": "\(error)"])
+                }
+            }
+        case .plan: break
+        }
+    }
+
+    private func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        WorkerThread.start(name, body)
+    }
+
+    /// Where the files of a job's container are on this host.
+    func files(of id: JobID) -> ContainerRequest.Files {
+        let layout = store.layout.job(id)
+        return ContainerRequest.Files(
+            home: layout.home, launcher: layout.launcher, passwd: layout.passwd, group: layout.group, log: layout.log,
+            pid: layout.pid)
+    }
+
+    /// Runs `work` on a thread, unless work of that name is under way; `then` follows when other work of the name may begin.
+    func onceAtATime(_ name: String, _ work: @escaping @Sendable () -> Void, then: @escaping @Sendable () -> Void) {
+        guard state.withLock({ $0.busy.insert(name).inserted }) else { return }
+        start(name) { [self] in
+            work()
+            _ = state.withLock { $0.busy.remove(name) }
+            then()
+        }
+    }
+
+    /// Sets the one timer of a name.
+    func replaceTimer(_ name: String, in loop: EventLoop, at time: Monotonic, _ body: @escaping @Sendable () -> Void) {
+        let token = loop.schedule(at: time, body)
+        if let old = state.withLock({ $0.timers.updateValue(token, forKey: name) }) { loop.cancel(old) }
+    }
+
+    /// The descriptor that stops the preparation of a job; it exists until ``endPreparation(of:)``.
+    func beginPreparation(of id: JobID) throws(SystemError) -> Wakeup {
+        let wakeup = try Wakeup()
+        state.withLock { $0.abandons[id] = wakeup }
+        return wakeup
+    }
+
+    func endPreparation(of id: JobID) {
+        _ = state.withLock { $0.abandons.removeValue(forKey: id) }
+    }
+
+    func setWatches(_ tokens: [EventLoop.Token], of id: JobID, in loop: EventLoop) {
+        let old = state.withLock { $0.watches.updateValue(tokens, forKey: id) }
+        for token in old ?? [] { loop.cancel(token) }
+    }
+
+    func endWatches(of id: JobID, in loop: EventLoop) {
+        let old = state.withLock { $0.watches.removeValue(forKey: id) }
+        for token in old ?? [] { loop.cancel(token) }
+    }
+
+    func countLaunch(_ change: Int) { state.withLock { $0.launches += change } }
+
+    /// Whether an engine's client is at work on a launch.
+    var isLaunching: Bool { state.withLock { $0.launches > 0 } }
+}

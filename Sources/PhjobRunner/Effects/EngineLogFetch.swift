@@ -1,0 +1,59 @@
+import PhjobCore
+import PhjobEngine
+import PhjobStore
+import PhjobSystem
+
+/// Copies an engine's own log of a job into our file, for engines that do not write it there themselves.
+struct EngineLogFetch {
+    private let context: EffectContext
+    private let engine: Engine
+
+    init(_ context: EffectContext, _ engine: Engine) {
+        self.context = context
+        self.engine = engine
+    }
+
+    /// Copies all that is new, to the end.
+    ///
+    /// - Returns: why lines may be missing.
+    func runToEnd() throws(EngineError) -> String? {
+        try context.executor.logCopies.whileHolding(context.id) { () throws(EngineError) in
+            try copy(follow: false, abandon: nil)
+        }
+        return nil
+    }
+
+    /// Copies what comes, until the container ends or `abandon` becomes readable.
+    func follow(abandon: Descriptor) throws(EngineError) {
+        try context.executor.logCopies.whileHolding(context.id) { () throws(EngineError) in
+            try copy(follow: true, abandon: abandon)
+        }
+    }
+
+    private func copy(follow: Bool, abandon: Descriptor?) throws(EngineError) {
+        do {
+            let collector = LockedCollector(try EngineLogCollector(path: context.store.layout.job(context.id).log))
+            try engine.log(context.name, since: collector.lastTime, follow: follow, abandon: abandon) { bytes in
+                try collector.append(bytes)
+            }
+            try collector.finish()
+        } catch let error as EngineError {
+            throw error
+        } catch {
+            throw .refused("the log cannot be written: \(error)")
+        }
+    }
+
+    /// The collector as something that a closure can change.
+    private final class LockedCollector {
+        private var collector: EngineLogCollector
+
+        init(_ collector: EngineLogCollector) {
+            self.collector = collector
+        }
+
+        var lastTime: String? { collector.lastTime }
+        func append(_ bytes: UnsafeRawBufferPointer) throws { try collector.append(bytes) }
+        func finish() throws { try collector.finish() }
+    }
+}

@@ -1,0 +1,68 @@
+import PhjobCore
+import PhjobEngine
+import PhjobSystem
+
+/// Waits for the end of a job's container, and for its deadline.
+///
+/// The kernel tells the end of the container's first process by a pidfd, at no cost while the job runs.
+struct ExitWatch {
+    private let context: EffectContext
+
+    init(_ context: EffectContext) {
+        self.context = context
+    }
+
+    func begin() {
+        guard case .running(let running) = context.job.state else { return }
+        let loop = context.supervisor.loop
+        var tokens: [EventLoop.Token] = []
+        if let deadline = running.deadline, running.intent == nil {
+            let seconds = max(0, deadline.seconds(since: Supervisor.now))
+            tokens.append(
+                loop.schedule(at: Monotonic.now.adding(seconds: seconds)) { [context] in
+                    WorkerThread.start("deadline") { context.report(.deadlinePassed) }
+                })
+        }
+        if let process = running.container.process {
+            guard let descriptor = PidDescriptor.open(pid: process.pid, startTicks: process.startTicks) else {
+                context.executor.setWatches(tokens, of: context.id, in: loop)
+                return collect(running, usage: nil, outOfMemory: false)
+            }
+            let group = ControlGroup(of: process.pid)
+            let token = loop.whenReadable(descriptor) { [self] in
+                // Read at once: the engine removes the control group within milliseconds.
+                let usage = group.map(Self.usage)
+                let outOfMemory = (group?.outOfMemoryKills ?? 0) > 0
+                collect(running, usage: usage, outOfMemory: outOfMemory)
+            }
+            tokens.append(token)
+        } else {
+            WorkerThread.start("wait") { [self] in waitByEngine(running) }
+        }
+        context.executor.setWatches(tokens, of: context.id, in: loop)
+    }
+
+    private static func usage(_ group: ControlGroup) -> JobOutcome.Usage {
+        JobOutcome.Usage(peakMemory: group.peakMemory.map(MemorySize.init(bytes:)), cpuSeconds: group.cpuSeconds)
+    }
+
+    private func collect(_ running: RunningJob, usage: JobOutcome.Usage?, outOfMemory: Bool) {
+        context.executor.endWatches(of: context.id, in: context.supervisor.loop)
+        WorkerThread.start("collect") { [context] in
+            ExitCollection(context).run(usage: usage, outOfMemory: outOfMemory)
+        }
+    }
+
+    /// Where the container's process cannot be seen from here, a client of the engine waits in its place.
+    private func waitByEngine(_ running: RunningJob) {
+        var backoff = Backoff(first: 0.5, longest: 10)
+        while context.supervisor.job(context.id)?.phase == .running {
+            guard let engine = context.engine() else { return }
+            if (try? engine.wait(context.name)) != nil { return collect(running, usage: nil, outOfMemory: false) }
+            if let found = try? context.inspect(engine), found.isEnded {
+                return collect(running, usage: nil, outOfMemory: false)
+            }
+            backoff.wait()
+        }
+    }
+}

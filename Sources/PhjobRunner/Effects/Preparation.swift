@@ -1,0 +1,110 @@
+import FoundationEssentials
+import Foundation
+import Glibc
+import PhjobCore
+import PhjobEngine
+import PhjobStore
+import PhjobSystem
+
+/// Gets a job's image and makes its files. May be repeated: nothing of the job has run yet.
+struct Preparation {
+    private let context: EffectContext
+
+    init(_ context: EffectContext) {
+        self.context = context
+    }
+
+    private enum Failure: Error {
+        case image(String)
+        case container(String)
+    }
+
+    func run() {
+        defer { context.executor.endPreparation(of: context.id) }
+        var backoff = Backoff(first: 1, longest: 30)
+        while true {
+            do {
+                let abandon = try context.executor.beginPreparation(of: context.id)
+                guard let engine = context.engine(abandon: abandon.descriptor) else { return }
+                let image = try prepare(with: engine, abandon: abandon.descriptor)
+                context.report(.prepared(image, bootID: Boot.id))
+                return
+            } catch Failure.image(let message) {
+                context.report(.preparationFailed(.imageUnavailable, message: message))
+                return
+            } catch Failure.container(let message) {
+                context.report(.preparationFailed(.containerFailed, message: message))
+                return
+            } catch let error as EngineError {
+                // The engine is away, which says nothing about the job: it waits with its place kept.
+                context.supervisor.setProgress("waits for the container engine: \(error)", of: context.id)
+                backoff.wait()
+            } catch let error as SystemError where [ENOSPC, EDQUOT, EMFILE, ENFILE].contains(error.number) {
+                context.supervisor.setProgress("waits for this to be mended: \(error)", of: context.id)
+                backoff.wait()
+            } catch {
+                context.report(.preparationFailed(.containerFailed, message: "the job's directories cannot be made: \(error)"))
+                return
+            }
+            guard context.supervisor.job(context.id)?.phase == .preparing else { return }
+        }
+    }
+
+    private func prepare(with engine: Engine, abandon: Descriptor) throws -> ResolvedImage {
+        let job = context.job
+        do {
+            try MountSources.check(job.spec, stateDirectory: context.store.layout.root)
+        } catch {
+            throw Failure.container(error.message)
+        }
+        let image = try image(with: engine, abandon: abandon)
+        let accounts = try context.executor.accounts.files(
+            of: image, engine: engine, stateID: context.store.stateID, directory: context.store.layout.cache)
+        let spec = job.spec
+        var links: [String: String] = [:]
+        if spec.volume != nil { links[spec.groupName] = ContainerRequest.Place.volume(of: spec.groupName) }
+        for dataset in spec.datasets { links["datasets/\(dataset.name)"] = ContainerRequest.Place.dataset(dataset.name) }
+        // A group may be called "datasets"; then the group's link would stand where the directory must be.
+        if spec.groupName == "datasets", !spec.datasets.isEmpty { links["datasets"] = nil }
+        try context.store.prepare(
+            context.id,
+            files: JobFiles(
+                launcher: LauncherScript(for: job, timeZone: TimeZone.current.identifier).text, command: spec.command,
+                passwd: AccountFiles.passwd(of: spec.user, image: accounts.passwd),
+                group: AccountFiles.group(of: spec.user, image: accounts.group), links: links),
+            user: spec.user)
+        return image
+    }
+
+    private func image(with engine: Engine, abandon: Descriptor) throws -> ResolvedImage {
+        let wanted = context.job.spec.image
+        let stateID = context.store.stateID
+        if wanted.pullPolicy != .always, let image = try engine.image(wanted.reference, stateID: stateID) { return image }
+        guard wanted.pullPolicy != .never else {
+            throw Failure.image(
+                "the image '\(wanted.name)' (\(wanted.reference)) is not on this machine, and the catalogue says never to pull it")
+        }
+        try pull(wanted, with: engine, abandon: abandon)
+        guard let image = try engine.image(wanted.reference, stateID: stateID) else {
+            throw Failure.image("the image \(wanted.reference) was pulled, and yet the engine does not have it")
+        }
+        return image
+    }
+
+    private func pull(_ wanted: JobSpec.Image, with engine: Engine, abandon: Descriptor) throws {
+        let (supervisor, id) = (context.supervisor, context.id)
+        let path = context.store.layout.job(id).preparationLog
+        let head = try Descriptor(opening: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
+        let say: @Sendable (String) -> Void = { line in
+            supervisor.setProgress(line, of: id)
+            try? head.write(LogRecord.encode("phjob: \(line)", time: Supervisor.now.description))
+        }
+        say("pulling the image \(wanted.reference)")
+        do throws(EngineError) {
+            try engine.pull(wanted.reference, abandon: abandon) { say("pull: \($0)") }
+        } catch .refused(let words) {
+            throw Failure.image("the image '\(wanted.name)' (\(wanted.reference)) cannot be pulled: \(words)")
+        }
+        say("pulled the image \(wanted.reference)")
+    }
+}

@@ -1,0 +1,64 @@
+import PhjobCore
+import PhjobEngine
+import PhjobStore
+import PhjobSystem
+
+/// Finds out what became of a job whose launch or run an earlier runner began, or whose launch gave no answer.
+///
+/// The engine's word and the kernel's are put together; where they cannot tell whether the command ran, it is not run again.
+struct Recovery {
+    private let context: EffectContext
+    /// Seconds for which a launch may still be under way although its client has gone: the docker daemon goes on without it.
+    private static let settlingTime = 5.0
+
+    init(_ context: EffectContext) {
+        self.context = context
+    }
+
+    func run() {
+        var backoff = Backoff(first: 0.1, longest: 1)
+        var failures = Backoff(first: 0.5, longest: 10)
+        let settled = Monotonic.now.adding(seconds: isSameBoot ? Self.settlingTime : 0)
+        while true {
+            guard let engine = context.engine() else { return }
+            do throws(EngineError) {
+                let isClientAlive = isLaunched && ProcessTable.hasProcess(withArgument: "--name=\(context.name)")
+                let found = try context.inspect(engine)
+                let isSettled = !isClientAlive && (!isLaunched || settled < .now)
+                if let event = RecoveryDecision.decide(
+                    found, isLaunch: isLaunched, isSameBoot: isSameBoot, isSettled: isSettled,
+                    createdMeansNeverRan: engine.dialect.createdMeansNeverRan, process: process(of: found), bootID: Boot.id)
+                {
+                    if event == .launchNotBegun, found != nil {
+                        try engine.remove([context.name], stateID: context.store.stateID)
+                    }
+                    return context.report(event)
+                }
+                backoff.wait()
+            } catch {
+                context.log.warning("recovery-waits", ["job": context.id.text, "why": error.description])
+                failures.wait()
+            }
+        }
+    }
+
+    /// Whether a launch was under way; else the container had been started.
+    private var isLaunched: Bool { context.job.phase == .preparing }
+
+    private var isSameBoot: Bool {
+        switch context.job.state {
+        case .preparing(let preparing): preparing.launch?.bootID == Boot.id
+        case .running(let running): running.container.bootID == Boot.id
+        case .pending, .ended: true
+        }
+    }
+
+    private func process(of found: ContainerInspection?) -> ContainerIdentity.ProcessIdentity? {
+        guard let found, found.pid > 0 else { return nil }
+        if case .running(let running) = context.job.state, let known = running.container.process, known.pid == found.pid {
+            return known
+        }
+        guard let ticks = ProcessTable.startTicks(of: found.pid) else { return .ended(found.pid) }
+        return ContainerIdentity.ProcessIdentity(pid: found.pid, startTicks: ticks)
+    }
+}

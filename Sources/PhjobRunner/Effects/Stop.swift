@@ -1,0 +1,42 @@
+import PhjobCore
+import PhjobEngine
+import PhjobSystem
+
+/// Stops a job's container: SIGTERM, the grace period, SIGKILL; again until it has ended.
+struct Stop {
+    private let context: EffectContext
+
+    init(_ context: EffectContext) {
+        self.context = context
+    }
+
+    func run() {
+        var backoff = Backoff(first: 1, longest: 30)
+        while isRunning {
+            guard let engine = context.engine() else { return }
+            do throws(EngineError) {
+                try engine.stop(context.name, graceSeconds: remainingGrace)
+                return
+            } catch {
+                guard isRunning else { return }
+                context.log.warning("stop-failed", ["job": context.id.text, "why": error.description])
+            }
+            // The container may be in a state in which the engine stops nothing; a kill still reaches it.
+            do throws(EngineError) {
+                try engine.kill(context.name)
+            } catch {
+                context.log.warning("kill-failed", ["job": context.id.text, "why": error.description])
+            }
+            backoff.wait()
+        }
+    }
+
+    private var isRunning: Bool { context.supervisor.job(context.id)?.phase == .running }
+
+    /// Seconds of the grace period that are left: a stop that an earlier runner began is not begun anew.
+    private var remainingGrace: Int64 {
+        let grace = context.job.spec.settings.stopGraceSeconds
+        guard let intent = context.job.intent else { return grace }
+        return max(0, grace - max(0, Int64(Supervisor.now.seconds(since: intent.time))))
+    }
+}

@@ -1,0 +1,35 @@
+import Glibc
+import PhjobCore
+import PhjobSystem
+
+/// Looks at the host directories that a job would get.
+enum MountSources {
+    /// - Throws: ``PhjobError`` for one that is missing, is no directory, or leads to where no job may look.
+    static func check(_ spec: JobSpec, stateDirectory: String) throws(PhjobError) {
+        if let volume = spec.volume {
+            try check(volume, "the volume of group '\(spec.groupName)'", stateDirectory)
+        }
+        for dataset in spec.datasets {
+            try check(dataset.path, "the dataset '\(dataset.name)'", stateDirectory)
+        }
+    }
+
+    private static func check(_ path: String, _ what: String, _ stateDirectory: String) throws(PhjobError) {
+        let hint = "mend the catalogue, or make the directory"
+        if let problem = HostPath.problem(in: path) { throw PhjobError(.unavailable, "\(what): \(problem)", hint: hint) }
+        guard let resolved = realpath(path, nil) else {
+            let why = String(cString: strerror(errno)).lowercased()
+            throw PhjobError(.unavailable, "\(what), \(path), cannot be used: \(why)", hint: hint)
+        }
+        let real = String(cString: resolved)
+        free(resolved)
+        var status = stat()
+        guard stat(real, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw PhjobError(.unavailable, "\(what), \(path), is not a directory", hint: hint)
+        }
+        // The engine follows links, so it is the place they lead to that must be harmless.
+        for forbidden in HostPath.forbiddenRoots + [stateDirectory] where HostPath.overlap(real, forbidden) || real == "/" {
+            throw PhjobError(.unavailable, "\(what), \(path), would show \(forbidden) to jobs", hint: hint)
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// Where a runner finds its things.
+package struct RunnerConfiguration: Sendable {
+    package var stateDirectory: String
+    package var cataloguePath: String
+    package var socketPath: String
+    /// The runner's environment, of which engines get a part.
+    package var environment: [String: String]
+    package var version: String
+
+    package init(
+        stateDirectory: String, cataloguePath: String, socketPath: String, environment: [String: String], version: String
+    ) {
+        self.stateDirectory = stateDirectory
+        self.cataloguePath = cataloguePath
+        self.socketPath = socketPath
+        self.environment = environment
+        self.version = version
+    }
+}

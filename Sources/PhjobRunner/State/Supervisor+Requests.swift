@@ -1,0 +1,170 @@
+import FoundationEssentials
+import PhjobAPI
+import PhjobCore
+import PhjobEngine
+import PhjobStore
+import PhjobSystem
+import Synchronization
+
+/// What callers ask of the supervisor. All errors are ``PhjobError``s.
+extension Supervisor {
+    /// Checks a submission, and makes it a job that survives everything from here on.
+    ///
+    /// - Returns: the job; an earlier one if the submission carries its idempotency key.
+    func submit(_ submission: JobSubmission, user: JobSpec.User) throws -> JobView {
+        let digest = try Self.digest(of: submission)
+        let (catalogue, capacity) = state.withLock { ($0.catalogue, $0.capacity) }
+        if let key = submission.idempotencyKey, let earlier = try earlierJob(key: key, digest: digest, user: user) {
+            return view(earlier)
+        }
+        let spec = try catalogue.admit(submission, user: user, capacity: capacity, contentDigest: digest)
+        return try add(spec, user: user)
+    }
+
+    /// Submits the same job again, with some things changed.
+    func rerun(_ selector: String, overrides: JobSubmission, user: JobSpec.User) throws -> JobView {
+        let original = try record(of: find(selector, user: user)).job
+        let old = original.spec
+        let submission = JobSubmission(
+            displayName: old.displayName, groupName: old.groupName, instanceType: old.instanceType.name, image: old.image.name,
+            command: old.command, activeDeadlineSeconds: old.activeDeadlineSeconds, environment: old.environment
+        ).overridden(by: overrides)
+        let digest = try Self.digest(of: submission)
+        if let key = submission.idempotencyKey, let earlier = try earlierJob(key: key, digest: digest, user: user) {
+            return view(earlier)
+        }
+        let (catalogue, capacity) = state.withLock { ($0.catalogue, $0.capacity) }
+        var spec = try catalogue.admit(submission, user: user, capacity: capacity, contentDigest: digest)
+        // That a job has no deadline is kept too, even where its group has got a default one since.
+        if overrides.activeDeadlineSeconds == nil { spec.activeDeadlineSeconds = old.activeDeadlineSeconds }
+        spec.rerunOf = original.id
+        return try add(spec, user: user)
+    }
+
+    /// What a submission would become, and the command that would start its container. Changes nothing.
+    func tryOut(_ submission: JobSubmission, user: JobSpec.User) throws -> DryRunAnswer {
+        let (catalogue, capacity) = state.withLock { ($0.catalogue, $0.capacity) }
+        let digest = try Self.digest(of: submission)
+        let spec = try catalogue.admit(submission, user: user, capacity: capacity, contentDigest: digest)
+        try MountSources.check(spec, stateDirectory: store.layout.root)
+        var generator = SystemRandomNumberGenerator()
+        let now = Self.now
+        var job = Job(id: JobID(createdAt: now, using: &generator), spec: spec, createTime: now)
+        let view = JobView(job, JobView.Circumstances(message: "was only tried"))
+        _ = try job.handle(.admitted(gpus: Array(0..<spec.instanceType.gpuLimit)), at: now)
+        let engine = try Self.passingOn { () throws(EngineError) in try engines.find() }
+        let image = try Self.passingOn { () throws(EngineError) in
+            try engine.image(spec.image.reference, stateID: store.stateID)
+        }
+        let request = ContainerRequest(
+            for: job, imageID: image?.id ?? spec.image.reference, stateID: store.stateID,
+            files: executor.files(of: job.id))
+        let command = engine.launchCommand(request)
+        return DryRunAnswer(job: view, containerCommand: [command.executable] + command.arguments)
+    }
+
+    func cancel(_ selector: String, user: JobSpec.User) throws -> JobView {
+        let id = try find(selector, user: user)
+        do {
+            return try view(apply(.cancelRequested(userName: user.name), to: id))
+        } catch let error as IllegalTransition {
+            throw PhjobError(.conflict, "job \(id) has already ended (\(error.phase.rawValue))", hint: "see 'phjob get \(id)'")
+        } catch let error as SystemError {
+            throw Self.notSaved(error)
+        }
+    }
+
+    /// The job that a selector names, among those that the user may see.
+    func find(_ selector: String, user: JobSpec.User) throws(PhjobError) -> JobID {
+        let (table, groups) = state.withLock { ($0.table, Set($0.catalogue.groups(of: user.name).map(\.name))) }
+        return try table.find(selector, userName: user.name) { $0.userName == user.name || groups.contains($0.groupName) }
+    }
+
+    func page(_ filter: JobFilter, user: JobSpec.User) throws -> JobPage {
+        let (table, own, revision) = state.withLock { state in
+            (state.table, Set(state.catalogue.groups(of: user.name).map(\.name)), state.revision)
+        }
+        if let foreign = filter.groups.first(where: { !own.contains($0) }) {
+            throw PhjobError(
+                .notFound, "there is no group '\(TerminalText.escaped(foreign))' that \(user.name) is a member of",
+                hint: "see 'phjob group list'")
+        }
+        let (ids, total, hasMore) = table.page(filter, userName: user.name, groups: own)
+        let items = try ids.map { try view(record(of: $0).job) }
+        return JobPage(items: items, next: hasMore ? ids.last : nil, total: total, revision: revision)
+    }
+
+    func record(of id: JobID) throws -> JobRecord {
+        if let record = state.withLock({ $0.table.live[id] }) { return record }
+        do {
+            return try store.load(id)
+        } catch {
+            throw PhjobError(.unavailable, "the record of \(id) cannot be read: \(error)", hint: "see 'phjob doctor'")
+        }
+    }
+
+    private func add(_ spec: JobSpec, user: JobSpec.User) throws -> JobView {
+        try MountSources.check(spec, stateDirectory: store.layout.root)
+        if engines.isMissing, let problem = engines.problem {
+            throw PhjobError(.unavailable, problem.description, hint: "install one, then run 'phjob doctor'")
+        }
+        let job = try state.withLock { state -> Job in
+            // Another request with the same key may have come between the look and the lock.
+            if let key = spec.idempotency?.key,
+                let other = state.table.submissions[JobTable.SubmissionKey(userName: user.name, key: key)]
+            {
+                throw PhjobError(.conflict, "job \(other) was submitted with the same idempotency key just now", hint: "try again")
+            }
+            var generator = SystemRandomNumberGenerator()
+            let time = state.table.createTime(at: Self.now)
+            var id = JobID(createdAt: time, using: &generator)
+            while state.table.contains(id) { id = JobID(createdAt: time, using: &generator) }
+            var record = JobRecord(job: Job(id: id, spec: spec, createTime: time))
+            do {
+                try store.create(&record)
+            } catch {
+                throw Self.notSaved(error)
+            }
+            state.table.add(record)
+            state.revision += 1
+            return record.job
+        }
+        log.info("job", ["id": job.id.text, "phase": job.phase.rawValue, "user": user.name, "group": spec.groupName])
+        watchers.notify(job.id)
+        plan()
+        return try view(record(of: job.id).job)
+    }
+
+    private func earlierJob(key: String, digest: String, user: JobSpec.User) throws -> Job? {
+        let submissionKey = JobTable.SubmissionKey(userName: user.name, key: key)
+        guard let id = state.withLock({ $0.table.submissions[submissionKey] }) else { return nil }
+        let job = try record(of: id).job
+        guard job.spec.idempotency?.contentDigest == digest else {
+            throw PhjobError(
+                .conflict, "the idempotency key '\(TerminalText.escaped(key))' was used for job \(id), which is a different one",
+                hint: "use another key for another job")
+        }
+        return job
+    }
+
+    /// What an idempotency key stands for: the submission without the key itself.
+    private static func digest(of submission: JobSubmission) throws -> String {
+        var content = submission
+        content.idempotencyKey = nil
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return SHA256.hexDigest(of: Array(try encoder.encode(content)))
+    }
+
+    static func notSaved(_ error: any Error) -> PhjobError {
+        PhjobError(.unavailable, "the job's record cannot be saved: \(error)", hint: "see 'phjob doctor'; nothing was changed")
+    }
+
+    private static func passingOn<Value>(_ body: () throws(EngineError) -> Value) throws(PhjobError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw PhjobError(.unavailable, error.description, hint: "see 'phjob doctor'")
+        }
+    }
+}

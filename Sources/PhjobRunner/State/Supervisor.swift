@@ -1,0 +1,217 @@
+import Glibc
+import PhjobAPI
+import PhjobCore
+import PhjobEngine
+import PhjobStore
+import PhjobSystem
+import Synchronization
+
+/// The only writer of jobs: takes an event, asks the state machine, saves the record, and only then has the effects run.
+///
+/// Everything that changes a job happens under one lock, with the record's fsync(2) inside it: what anybody is told is on
+/// disk.
+final class Supervisor: Sendable {
+    struct State {
+        var table = JobTable()
+        var catalogue: Catalogue
+        /// What is wrong with the catalogue's file; ``catalogue`` is then the one before.
+        var catalogueProblem: PhjobError?
+        var capacity: ResourceAmount
+        /// What the first waiting job waits for.
+        var shortage: String?
+        /// Why nothing is started now, whatever is free.
+        var hold: (reason: JobReason, message: String)?
+        /// How far the images of jobs being prepared have come.
+        var progress: [JobID: String] = [:]
+        /// Jobs that have ended and whose log is still being fetched from the engine.
+        var logPending: Set<JobID> = []
+        /// Counts changes of any job.
+        var revision: UInt64 = 0
+        var isStopping = false
+    }
+
+    let state: Mutex<State>
+    let store: JobStore
+    let engines: EngineService
+    let watchers = Watchers()
+    let loop: EventLoop
+    let log: EventLog
+    let executor: EffectExecutor
+
+    init(catalogue: Catalogue, store: JobStore, engines: EngineService, loop: EventLoop, log: EventLog) {
+        state = Mutex(State(catalogue: catalogue, capacity: Node.capacity(catalogue.node)))
+        self.store = store
+        self.engines = engines
+        self.loop = loop
+        self.log = log
+        executor = EffectExecutor(store: store)
+    }
+
+    static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// Loads every record, and takes up where the last runner ended. The same events as in normal life follow.
+    func recover() throws {
+        var live: [JobRecord] = []
+        var ended: [JobSummary] = []
+        for id in try store.ids() {
+            do {
+                let record = try store.load(id)
+                if case .ended(let state) = record.job.state, state.isCleanedUp {
+                    ended.append(JobSummary(record.job))
+                } else {
+                    live.append(record)
+                }
+            } catch JobRecordCoding.Failure.newerSchema(let number) {
+                throw PhjobError(
+                    .unavailable, "the record of \(id) was written by a newer phjob (schema \(number))",
+                    hint: "use that one; this one would lose what it does not know")
+            } catch {
+                log.error("record-set-aside", ["job": id.text, "why": "\(error)"])
+                try store.setAside(id.text, because: "\(error)")
+            }
+        }
+        let jobs = live.map(\.job).sorted { $0.createTime < $1.createTime }
+        log.info("state-loaded", ["live": "\(live.count)", "ended": "\(ended.count)"])
+        state.withLock { state in
+            state.table.fill(live: live, ended: ended)
+            state.logPending = Set(jobs.filter(\.phase.isFinal).map(\.id))
+        }
+        for job in jobs { report(.recovered, to: job.id) }
+        plan()
+        scheduleRetention()
+    }
+
+    /// Applies an event, saves the record and starts the effects.
+    ///
+    /// - Throws: ``IllegalTransition`` if the job's phase rules the event out, ``PhjobError`` if there is no such job,
+    ///   ``SystemError`` if the record cannot be saved. Then nothing has changed and nothing was started.
+    @discardableResult
+    func apply(_ event: JobEvent, to id: JobID) throws -> Job {
+        let now = Self.now
+        let (job, effects) = try state.withLock { state -> (Job, [JobEffect]) in
+            guard var record = try state.table.live[id] ?? (state.table.ended[id] == nil ? nil : store.load(id)) else {
+                throw PhjobError(.notFound, "there is no job \(id)", hint: "see 'phjob list'")
+            }
+            let before = record.job
+            let effects = try record.job.handle(event, at: now)
+            if record.job != before { try save(&record, before: before, in: &state) }
+            return (record.job, effects)
+        }
+        perform(effects, for: job)
+        return job
+    }
+
+    /// Reports what happened outside. It has happened, so this goes on trying until the record can be saved.
+    func report(_ event: JobEvent, to id: JobID) {
+        var backoff = Backoff(first: 0.2, longest: 10)
+        while true {
+            do {
+                try apply(event, to: id)
+                return
+            } catch let error as IllegalTransition {
+                log.error("event-out-of-place", ["job": id.text, "why": error.description])
+                return
+            } catch let error as PhjobError {
+                log.error("event-lost", ["job": id.text, "why": error.message])
+                return
+            } catch {
+                log.error("record-not-saved", ["job": id.text, "why": "\(error)"])
+                backoff.wait()
+            }
+        }
+    }
+
+    /// Starts what may start now.
+    func plan() {
+        let started = state.withLock { state -> [(Job, [JobEffect])] in
+            if state.isStopping || state.table.queue.isEmpty { return [] }
+            state.hold = findHold()
+            var plan = SchedulingPlan(
+                queue: state.table.candidates, held: state.table.holdings, capacity: state.capacity)
+            if state.hold != nil { plan.starts = [] }
+            state.shortage = plan.shortage
+            let events =
+                plan.rejections.map { ($0.id, JobEvent.foundUnschedulable(message: $0.message)) }
+                + plan.starts.map { ($0.id, JobEvent.admitted(gpus: $0.gpus)) }
+            var results: [(Job, [JobEffect])] = []
+            for (id, event) in events {
+                guard var record = state.table.live[id] else { continue }
+                let before = record.job
+                do {
+                    let effects = try record.job.handle(event, at: Self.now)
+                    try save(&record, before: before, in: &state)
+                    results.append((record.job, effects.filter { $0 != .plan }))
+                } catch {
+                    log.error("job-not-started", ["job": id.text, "why": "\(error)"])
+                    state.hold = (.waitingForSpace, "its record cannot be saved: \(error)")
+                    break
+                }
+            }
+            return results
+        }
+        for (job, effects) in started { perform(effects, for: job) }
+        lookAgainLater()
+    }
+
+    private func save(_ record: inout JobRecord, before: Job, in state: inout State) throws {
+        try store.save(&record)
+        state.table.update(record)
+        state.revision += 1
+        let job = record.job
+        if before.phase != job.phase {
+            state.progress[job.id] = nil
+            if job.phase.isFinal { state.logPending.insert(job.id) }
+            log.info("job", ["id": job.id.text, "phase": job.phase.rawValue, "reason": job.history.last?.reason.rawValue ?? ""])
+        }
+        watchers.notify(job.id)
+    }
+
+    private func perform(_ effects: [JobEffect], for job: Job) {
+        for effect in effects where effect != .plan { executor.perform(effect, for: job, of: self) }
+        if effects.contains(.plan) { plan() }
+    }
+
+    private func findHold() -> (reason: JobReason, message: String)? {
+        if engines.current == nil {
+            return (.waitingForEngine, engines.problem?.description ?? "the container engine is being looked for")
+        }
+        return Node.spaceProblem(at: store.layout.root).map { (.waitingForSpace, $0) }
+    }
+
+    /// What holds all jobs back ends without an event, so it is looked at again while somebody waits.
+    private func lookAgainLater() {
+        guard let hold = state.withLock({ $0.table.queue.isEmpty || $0.isStopping ? nil : $0.hold }) else { return }
+        executor.onceAtATime("hold") { [self] in
+            if hold.reason == .waitingForEngine, (try? engines.find()) != nil { return }
+            var backoff = Backoff(first: 5, longest: 5)
+            backoff.wait()
+        } then: { [self] in
+            plan()
+        }
+    }
+
+    func setProgress(_ text: String?, of id: JobID) {
+        state.withLock { state in
+            state.progress[id] = text
+            state.revision += 1
+        }
+        watchers.notify(id)
+    }
+
+    func logIsComplete(of id: JobID) {
+        state.withLock { state in
+            state.logPending.remove(id)
+            state.revision += 1
+        }
+        watchers.notify(id)
+    }
+
+    func job(_ id: JobID) -> Job? { state.withLock { $0.table.live[id]?.job } }
+
+    /// Starts nothing any more.
+    func stopPlanning() { state.withLock { $0.isStopping = true } }
+}

@@ -1,0 +1,178 @@
+import Glibc
+package import PhjobCore
+import PhjobSystem
+import Synchronization
+
+/// The state directory: the only code that knows paths and formats on disk.
+///
+/// One runner at a time, which holds ``StateLayout/lock``, may use it for writing.
+package final class JobStore: Sendable {
+    package let layout: StateLayout
+    /// The id of this state directory, which labels its containers.
+    package let stateID: String
+    private let root: Descriptor
+    private let jobs: Descriptor
+
+    private static let newPrefix = ".new-"
+    private static let gonePrefix = ".gone-"
+
+    /// Opens a state directory, and makes what is missing in it.
+    ///
+    /// - Throws: ``PhjobError`` if it cannot be used or is not safe; what to do is in its hint.
+    package init(root path: String) throws(PhjobError) {
+        layout = StateLayout(root: path)
+        if let problem = HostPath.problem(in: path) {
+            throw PhjobError(.unavailable, "the state directory cannot be used: \(problem)", hint: "choose another with PHJOB_STATE")
+        }
+        do {
+            try Directory.create(path)
+            root = try Directory.open(path)
+            try Self.check(root, path)
+            for name in [layout.jobs, layout.quarantine, layout.cache] { try Directory.create(name) }
+            jobs = try Directory.open(layout.jobs)
+            stateID = try Self.readOrMakeID(in: root)
+            try Self.sweep(jobs)
+        } catch let error as PhjobError {
+            throw error
+        } catch {
+            throw PhjobError(
+                .unavailable, "the state directory \(path) cannot be used: \(error)",
+                hint: "choose another with PHJOB_STATE, or mend this one")
+        }
+    }
+
+    private static func check(_ directory: Descriptor, _ path: String) throws {
+        let status = try directory.status()
+        guard status.st_uid == geteuid() else {
+            throw PhjobError(
+                .unavailable, "the state directory \(path) belongs to another user (uid \(status.st_uid))",
+                hint: "choose your own with PHJOB_STATE")
+        }
+        guard status.st_mode & 0o022 == 0 else {
+            throw PhjobError(
+                .unavailable, "the state directory \(path) can be written by others", hint: "run 'chmod 700 \(path)'")
+        }
+    }
+
+    private static func readOrMakeID(in root: Descriptor) throws -> String {
+        do throws(SystemError) {
+            let file = try Descriptor(opening: "id", in: root, flags: O_RDONLY)
+            let text = String(decoding: try file.readAll(limit: 64), as: UTF8.self).filter { !$0.isWhitespace }
+            if text.utf8.count == 16, text.allSatisfy(\.isHexDigit) { return text }
+        } catch {
+            guard error.number == ENOENT else { throw error }
+            return try makeID(in: root)
+        }
+        // With another id the containers of running jobs would be strangers, so none is made up.
+        throw PhjobError(
+            .unavailable, "the file 'id' of the state directory is damaged",
+            hint: "write the label 'phjob.state' of its containers into it; if there are none, remove it")
+    }
+
+    private static func makeID(in root: Descriptor) throws(SystemError) -> String {
+        let id = String(UInt64.random(in: UInt64.max / 16 + 1...UInt64.max), radix: 16)
+        try AtomicFile.write(Array("\(id)\n".utf8), to: "id", in: root)
+        return id
+    }
+
+    /// Removes what a runner that died was in the middle of making or removing.
+    private static func sweep(_ jobs: Descriptor) throws {
+        for name in try Directory.names(in: jobs) where name.hasPrefix(newPrefix) || name.hasPrefix(gonePrefix) {
+            try? TreeRemoval.remove(name, in: jobs)
+        }
+    }
+
+    /// Makes a job's directory and record. When this returns, the job survives a power cut.
+    package func create(_ record: inout JobRecord) throws {
+        let id = record.job.id
+        let temporary = Self.newPrefix + id.text
+        let path = "\(layout.jobs)/\(temporary)"
+        var first = record
+        first.revision = 1
+        do {
+            try Directory.create(path)
+            let directory = try Directory.open(path)
+            try AtomicFile.write(JobRecordCoding.encode(first), to: JobLayout.recordName, in: directory)
+            // RENAME_NOREPLACE is not needed: a directory with a record in it is never empty, so it cannot be replaced.
+            try retrying("cannot make the directory of \(id)") { renameat(jobs.number, temporary, jobs.number, id.text) }
+            do {
+                try jobs.synchronize()
+            } catch {
+                // The caller is told that there is no such job, so there must be none after the next start either.
+                renameat(jobs.number, id.text, jobs.number, temporary)
+                throw error
+            }
+        } catch {
+            try? TreeRemoval.remove(temporary, in: jobs)
+            throw error
+        }
+        record = first
+    }
+
+    /// Replaces a job's record. When this returns, the change survives a power cut; when it throws, `record` is as it was.
+    package func save(_ record: inout JobRecord) throws {
+        let directory = try Directory.open(layout.job(record.job.id).root)
+        var next = record
+        next.revision += 1
+        try AtomicFile.write(JobRecordCoding.encode(next), to: JobLayout.recordName, in: directory)
+        record = next
+    }
+
+    /// Reads one record.
+    ///
+    /// - Throws: ``JobRecordCoding/Failure`` or ``SystemError``.
+    package func load(_ id: JobID) throws -> JobRecord {
+        let directory = try Descriptor(opening: id.text, in: jobs, flags: O_RDONLY | O_DIRECTORY)
+        let file = try Descriptor(opening: JobLayout.recordName, in: directory, flags: O_RDONLY | O_NONBLOCK)
+        let status = try file.status()
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+            throw JobRecordCoding.Failure.damaged("it is not an ordinary file of its own")
+        }
+        guard status.st_uid == geteuid() else {
+            throw JobRecordCoding.Failure.damaged("it belongs to another user (uid \(status.st_uid))")
+        }
+        return try JobRecordCoding.decode(file.readAll(limit: JobRecordCoding.maximumSize), id: id)
+    }
+
+    /// The ids of all jobs; whatever else lies among their directories is set aside.
+    package func ids() throws -> [JobID] {
+        try Directory.names(in: jobs).compactMap { name in
+            if let id = JobID(name) { return id }
+            // One that cannot be moved harms nothing where it is.
+            if !name.hasPrefix(".") { try? setAside(name, because: "its name is no job id") }
+            return nil
+        }
+    }
+
+    /// Moves what cannot be read out of the way, and says why beside it. Nothing is deleted.
+    package func setAside(_ name: String, because reason: String) throws {
+        let target = "\(name).\(UInt32.random(in: 0..<1_000_000))"
+        let directory = try Directory.open(layout.quarantine)
+        // The reason first: a crash in between leaves nothing there that nobody can explain.
+        try AtomicFile.write(Array("\(reason)\n".utf8), to: "\(target).reason", in: directory)
+        do {
+            try retrying("cannot set \(name) aside") { renameat(jobs.number, name, directory.number, target) }
+        } catch {
+            unlinkat(directory.number, "\(target).reason", 0)
+            throw error
+        }
+        try directory.synchronize()
+        try jobs.synchronize()
+    }
+
+    /// What was set aside, by its name, with the reason.
+    package func quarantined() -> [(name: String, reason: String)] {
+        guard let directory = try? Directory.open(layout.quarantine), let names = try? Directory.names(in: directory) else { return [] }
+        return names.filter { $0.hasSuffix(".reason") }.sorted().map { name in
+            let bytes = try? Descriptor(opening: name, in: directory, flags: O_RDONLY).readAll(limit: 64 << 10)
+            let reason = String(decoding: bytes ?? [], as: UTF8.self).split(whereSeparator: \.isNewline).joined(separator: " ")
+            return (String(name.dropLast(".reason".count)), reason)
+        }
+    }
+
+    /// Removes parts of a job's directory. That one is missing is no error.
+    package func remove(_ names: [String], of id: JobID) throws {
+        let directory = try Descriptor(opening: id.text, in: jobs, flags: O_RDONLY | O_DIRECTORY)
+        for name in names { try TreeRemoval.remove(name, in: directory) }
+    }
+}

@@ -1,0 +1,44 @@
+package import PhjobCore
+
+/// Where everything is in a state directory.
+package struct StateLayout: Sendable, Equatable {
+    package let root: String
+
+    package init(root: String) {
+        self.root = root
+    }
+
+    package var lock: String { "\(root)/runner.lock" }
+    package var runnerLog: String { "\(root)/runner.log" }
+    package var jobs: String { "\(root)/jobs" }
+    package var quarantine: String { "\(root)/quarantine" }
+    /// What can be made again at any time.
+    package var cache: String { "\(root)/cache" }
+
+    package func job(_ id: JobID) -> JobLayout { JobLayout(root: "\(jobs)/\(id)") }
+}
+
+/// Where everything of one job is.
+package struct JobLayout: Sendable, Equatable {
+    package let root: String
+
+    /// The record's name within ``root``.
+    package static let recordName = "job.json"
+    /// Names within ``root`` of what goes when the job has ended.
+    package static let scratchNames = ["home", "run", "passwd", "group", "pid"]
+    /// Names within ``root`` of what goes when the log's time is over.
+    package static let logNames = ["log", "log.head", "log.preparation"]
+
+    package var record: String { "\(root)/\(Self.recordName)" }
+    package var home: String { "\(root)/home" }
+    package var launcher: String { "\(root)/run" }
+    package var passwd: String { "\(root)/passwd" }
+    package var group: String { "\(root)/group" }
+    package var pid: String { "\(root)/pid" }
+    /// What the job printed.
+    package var log: String { "\(root)/log" }
+    /// A second link to the first log file, which keeps it when the engine begins another.
+    package var logHead: String { "\(root)/log.head" }
+    /// What there was to say before the container started.
+    package var preparationLog: String { "\(root)/log.preparation" }
+}

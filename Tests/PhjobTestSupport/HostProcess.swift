@@ -1,0 +1,49 @@
+package import Glibc
+package import PhjobSystem
+
+/// What tests ask of processes and descriptors.
+package enum HostProcess {
+    /// Runs a script in `/bin/sh` to its end.
+    @discardableResult
+    package static func shell(_ script: String, timeout: Double = 20) throws -> ProcessResult {
+        let path = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
+        return try ChildProcess(ProcessCommand("/bin/sh", ["-c", script], environment: path), timeout: timeout).run()
+    }
+
+    /// Whether `pid` runs; what is left of one that nobody has waited for does not count.
+    package static func isAlive(_ pid: pid_t) -> Bool {
+        ProcessTable.startTicks(of: pid) != nil
+    }
+
+    /// The numbers of this process's children, whether they run or have ended.
+    package static func children() throws -> [pid_t] {
+        try Directory.names(in: Directory.open("/proc")).compactMap { pid_t($0) }.filter { pid in
+            let path = "/proc/\(pid)/stat"
+            guard let bytes = try? Descriptor(opening: path, flags: O_RDONLY).readAll(limit: 8192) else { return false }
+            let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+            return fields.count > 1 && pid_t(fields[1]) == getpid()
+        }
+    }
+
+    /// What the open descriptors of this process lead to, by number.
+    package static func descriptors() throws -> [Int32: String] {
+        let directory = try Directory.open("/proc/self/fd")
+        var result: [Int32: String] = [:]
+        for name in try Directory.names(in: directory) {
+            var buffer = [CChar](repeating: 0, count: 4096)
+            let count = readlinkat(directory.number, name, &buffer, buffer.count)
+            guard count > 0, let number = Int32(name), number != directory.number else { continue }
+            result[number] = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+        return result
+    }
+
+    /// The most memory that this process had at once, in bytes.
+    package static func peakMemory() throws -> Int {
+        let bytes = try Descriptor(opening: "/proc/self/status", flags: O_RDONLY).readAll(limit: 64 << 10)
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+    }
+
+    package static var isRoot: Bool { geteuid() == 0 }
+}

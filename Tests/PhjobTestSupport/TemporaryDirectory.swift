@@ -1,0 +1,69 @@
+package import Glibc
+package import PhjobSystem
+
+/// A directory of a test's own, removed with all that is in it when the last reference goes.
+///
+/// Its path is short, as the address of a Unix socket holds 107 bytes. With `PHJOB_TEST_KEEP` in the environment it stays.
+package final class TemporaryDirectory: Sendable {
+    package let path: String
+    package let descriptor: Descriptor
+
+    package init() throws {
+        var template = Array("/tmp/phjob-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw SystemError("cannot make a temporary directory") }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        descriptor = try Directory.open(path)
+    }
+
+    deinit {
+        guard getenv("PHJOB_TEST_KEEP") == nil, let slash = path.lastIndex(of: "/"),
+            let parent = try? Directory.open(String(path[..<slash]))
+        else { return }
+        try? TreeRemoval.remove(String(path[path.index(after: slash)...]), in: parent)
+    }
+
+    /// The path of `name` in here.
+    package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Makes a file.
+    @discardableResult
+    package func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o600) throws -> String {
+        let file = try Descriptor(opening: self(name), flags: O_CREAT | O_TRUNC | O_WRONLY, mode: mode)
+        try file.write(bytes)
+        fchmod(file.number, mode)
+        return self(name)
+    }
+
+    @discardableResult
+    package func write(_ text: String, to name: String, mode: mode_t = 0o600) throws -> String {
+        try write(Array(text.utf8), to: name, mode: mode)
+    }
+
+    package func append(_ bytes: [UInt8], to name: String) throws {
+        try Descriptor(opening: self(name), flags: O_CREAT | O_APPEND | O_WRONLY).write(bytes)
+    }
+
+    package func read(_ name: String) throws -> [UInt8] {
+        try Descriptor(opening: self(name), flags: O_RDONLY).readAll(limit: 1 << 30)
+    }
+
+    package func text(_ name: String) throws -> String {
+        String(decoding: try read(name), as: UTF8.self)
+    }
+
+    /// The names in here, or in the directory `name` in here, in order.
+    package func names(_ name: String = ".") throws -> [String] {
+        try Directory.names(in: Directory.open(self(name))).sorted()
+    }
+
+    /// lstat(2) of `name`; nil if there is none.
+    package func status(_ name: String) -> stat? {
+        var status = stat()
+        return lstat(self(name), &status) == 0 ? status : nil
+    }
+
+    /// The permission bits of `name`; nil if there is none.
+    package func mode(_ name: String) -> mode_t? {
+        status(name).map { $0.st_mode & 0o7777 }
+    }
+}
