@@ -28,6 +28,6 @@ package enum AccountFiles {
 
     /// A name with what would end a field or a line left out (passwd(5)).
     private static func field(_ text: String) -> String {
-        text.filter { $0 != ":" && !$0.isNewline }
+        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0 != ":" && TerminalText.isPlain($0) }))
     }
 }

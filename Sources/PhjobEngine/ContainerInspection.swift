@@ -63,7 +63,7 @@ extension ContainerInspection: Decodable {
     }
 
     private static func time(_ text: String?) -> Timestamp? {
-        guard let text, !text.hasPrefix("0001-"), let time = Timestamp(text), time.milliseconds > 0 else { return nil }
+        guard let text, let time = Timestamp(text), time.milliseconds > 0 else { return nil }
         return time
     }
 }

@@ -12,7 +12,9 @@ extension Engine {
         _ name: String, since: String?, follow: Bool, abandon: Descriptor?,
         emit: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        let child = ChildProcess(command(dialect.logArguments(name, since: since, follow: follow)), timeout: nil)
+        // Without following it ends by itself, but for an engine that hangs.
+        let child = ChildProcess(
+            command(dialect.logArguments(name, since: since, follow: follow)), timeout: follow ? nil : 3600)
         do {
             let result = try child.run(abandon: abandon, mergingErrors: true, onOutput: emit)
             guard result.isSuccess else {

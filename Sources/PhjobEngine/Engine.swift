@@ -118,6 +118,12 @@ package struct Engine: Sendable {
         guard left.isEmpty else { throw .refused(Self.words(result)) }
     }
 
+    /// Removes a container that was never started. One that runs by now stays, and is an error.
+    package func removeUnstarted(_ name: String) throws(EngineError) {
+        let result = try call(["rm", "--volumes", "--", name])
+        guard result.isSuccess else { throw .refused(Self.words(result)) }
+    }
+
     func call(_ arguments: [String], limit: Int = 1 << 20) throws(EngineError) -> ProcessResult {
         try Self.run(ChildProcess(command(arguments), timeout: callTimeout, captureLimit: limit))
     }

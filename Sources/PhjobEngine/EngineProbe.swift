@@ -29,16 +29,16 @@ package enum EngineProbe {
             case .podman: [PodmanDialect()]
             case .docker: [DockerDialect()]
             }
-        let path = environment["PATH"] ?? systemPath
         var client = environment.filter { passedOn.contains($0.key) }
-        client["PATH"] = path + ":" + systemPath
+        client["PATH"] = environment["PATH"].map { $0 + ":" + systemPath } ?? systemPath
         client["LANG"] = "C.UTF-8"
         client.merge(settings.environment) { _, chosen in chosen }
+        let path = client["PATH"] ?? systemPath
         var missing: [String] = []
         var failures: [String] = []
         for dialect in dialects {
             let name = dialect.name.rawValue
-            guard let executable = ExecutableLookup.find(name, path: client["PATH"] ?? systemPath) else {
+            guard let executable = ExecutableLookup.find(name, path: path) else {
                 missing.append(name)
                 continue
             }

@@ -45,7 +45,10 @@ package struct LauncherScript: Sendable, Equatable {
     }
 
     /// `value` as one word of sh, whatever bytes it holds (POSIX, section 2.2.2).
+    ///
+    /// By scalars: a quote with a combining character after it is another character, yet still a quote to the shell.
     private static func quoted(_ value: String) -> String {
-        "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        let parts = value.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
+        return "'" + parts.map { String($0) }.joined(separator: "'\\''") + "'"
     }
 }

@@ -13,6 +13,11 @@ package struct Catalogue: Sendable, Equatable {
         package var choice: EngineChoice
         /// Variables for the engine's command line, such as `CONTAINERS_CONF`.
         package var environment: [String: String]
+
+        package init(choice: EngineChoice, environment: [String: String]) {
+            self.choice = choice
+            self.environment = environment
+        }
     }
 
     /// Which engine runs the jobs.

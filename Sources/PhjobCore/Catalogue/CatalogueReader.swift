@@ -71,9 +71,13 @@ package enum CatalogueReader {
             if memory < MemorySize(bytes: 6 << 20) {
                 entry.problems.add(entry.place(of: "memoryLimit"), "is \(memory); the engines need at least 6M")
             }
+            let cpu = cpu(entry, "cpuLimit") ?? CPUAmount(milli: 1000)
+            if cpu < CPUAmount(milli: 10) {
+                entry.problems.add(entry.place(of: "cpuLimit"), "is \(cpu); the engines need at least 0.01")
+            }
             return Catalogue.InstanceType(
                 name: name, displayName: displayName(entry, name), description: entry.string("description"),
-                cpuLimit: cpu(entry, "cpuLimit") ?? CPUAmount(milli: 1000), memoryLimit: memory,
+                cpuLimit: cpu, memoryLimit: memory,
                 gpuLimit: entry.integer("gpuLimit", in: 0...1024).map(Int.init) ?? 0,
                 audience: audience(entry, groups: groups))
         }

@@ -55,11 +55,11 @@ extension Job {
             let message =
                 "the runner ended while the container was being started, and the engine cannot say whether the "
                 + "command ran; it was not started again"
-            return end(JobOutcome(phase: .unknown, reason: .launchInterrupted, message: message), at: now)
+            return end(stopped ?? JobOutcome(phase: .unknown, reason: .launchInterrupted, message: message), at: now)
         case .exited(let exit):
             return end(.of(exit, intent: preparing.intent, spec: spec), exit: exit, at: now)
         case .lost(let reason, let message):
-            return end(JobOutcome(phase: .unknown, reason: reason, message: message), at: now)
+            return end(stopped ?? JobOutcome(phase: .unknown, reason: reason, message: message), at: now)
         case .cancelRequested(let userName):
             // The client of the engine is never killed while it launches: the stop follows when it has answered.
             guard preparing.intent == nil else { return [] }
@@ -107,7 +107,9 @@ extension Job {
         case .exited(let exit):
             return end(.of(exit, intent: running.intent, spec: spec), exit: exit, at: now)
         case .lost(let reason, let message):
-            return end(JobOutcome(phase: .unknown, reason: reason, message: message), at: now)
+            // The first intent decides the outcome, also where nobody can tell how far it was obeyed.
+            let stopped = running.intent.map { JobOutcome.stopped($0, spec: spec) }
+            return end(stopped ?? JobOutcome(phase: .unknown, reason: reason, message: message), at: now)
         case .cancelRequested(let userName):
             guard running.intent == nil else { return [] }
             running.intent = StopIntent(kind: .cancel, userName: userName, time: now)

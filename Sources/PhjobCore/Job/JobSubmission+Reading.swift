@@ -18,7 +18,8 @@ extension JobSubmission {
         let reader = JSONReader(value, place: "", allowed: keys, problems: problems)
         self.init(
             displayName: reader.string("displayName"), groupName: reader.string("groupName"),
-            instanceType: reader.string("instanceType"), image: reader.string("image"), command: reader.string("command"),
+            instanceType: reader.string("instanceType"), image: reader.string("image"),
+            command: reader.string("command"),
             activeDeadlineSeconds: reader.integer("activeDeadlineSeconds", in: 0...3_153_600_000),
             environment: reader.dictionary("environment"), idempotencyKey: reader.string("idempotencyKey"))
         guard problems.all.isEmpty else { throw Problems(all: problems.all) }

@@ -4,9 +4,12 @@ package struct ResolvedImage: Sendable, Equatable, Codable {
     package var id: String
     /// `name@sha256:…` as its registry knows it; nil for an image that was built here.
     package var repoDigest: String?
+    /// The engine that has it and runs the job, `podman` or `docker`; only that one can tell what became of the job.
+    package var engine: String?
 
-    package init(id: String, repoDigest: String? = nil) {
+    package init(id: String, repoDigest: String? = nil, engine: String? = nil) {
         self.id = id
         self.repoDigest = repoDigest
+        self.engine = engine
     }
 }

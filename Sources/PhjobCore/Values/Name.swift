@@ -39,7 +39,7 @@ package enum Name {
         if text.unicodeScalars.contains(where: { !TerminalText.isPlain($0) }) {
             return "the job name has a control character; use printable characters only"
         }
-        if text.contains("/") || text.contains("\\") {
+        if text.utf8.contains(UInt8(ascii: "/")) || text.utf8.contains(UInt8(ascii: "\\")) {
             return "the job name has a path separator; leave out '/' and '\\'"
         }
         return nil

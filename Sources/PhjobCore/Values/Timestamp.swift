@@ -35,9 +35,13 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-
-    package var description: String { date.formatted(Self.style) }
+    /// Whole seconds go through Foundation, the milliseconds do not: it cuts them from a binary fraction, so that 7 become 6.
+    package var description: String {
+        let (quotient, remainder) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let (seconds, fraction) = remainder < 0 ? (quotient - 1, remainder + 1000) : (quotient, remainder)
+        let text = Date(timeIntervalSince1970: Double(seconds)).formatted(Date.ISO8601FormatStyle())
+        return "\(text.dropLast()).\(String(fraction + 1000).dropFirst())Z"
+    }
 
     /// Reads an ISO 8601 time with or without fractional seconds, and with any offset.
     ///

@@ -1,0 +1,134 @@
+import Testing
+
+@testable import PhjobCore
+
+struct JobOutcomeTests {
+    /// An exit, and what becomes of the job if nobody asked it to stop.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var exit: ContainerExit
+        var phase: JobPhase
+        var reason: JobReason
+        var code: Int32?
+        var signal: String?
+        var words: String
+
+        init(
+            _ code: Int32, _ phase: JobPhase, _ reason: JobReason, records: Int32? = nil, signal: String? = nil,
+            _ words: String, change: (inout ContainerExit) -> Void = { _ in }
+        ) {
+            exit = Sample.exit
+            exit.exitCode = code
+            change(&exit)
+            self.phase = phase
+            self.reason = reason
+            self.code = records
+            self.signal = signal
+            self.words = words
+        }
+
+        var testDescription: String { "\(exit.exitCode), \(words)" }
+    }
+
+    static let cases = [
+        Case(0, .succeeded, .completed, records: 0, "the command ended with exit code 0"),
+        Case(1, .failed, .nonZeroExit, records: 1, "the command ended with exit code 1; see 'phjob logs'"),
+        Case(125, .failed, .nonZeroExit, records: 125, "exit code 125"),
+        Case(127, .failed, .nonZeroExit, records: 127, "exit code 127"),
+        Case(128, .failed, .nonZeroExit, records: 128, "exit code 128"),
+        Case(129, .failed, .signalled, records: 129, signal: "SIGHUP", "the command was ended by SIGHUP"),
+        Case(134, .failed, .signalled, records: 134, signal: "SIGABRT", "ended by SIGABRT"),
+        Case(139, .failed, .signalled, records: 139, signal: "SIGSEGV", "ended by SIGSEGV"),
+        Case(143, .failed, .signalled, records: 143, signal: "SIGTERM", "ended by SIGTERM"),
+        Case(137, .failed, .signalled, records: 137, signal: "SIGKILL", "killed by SIGKILL, not by phjob"),
+        Case(200, .failed, .nonZeroExit, records: 200, "exit code 200"),
+        Case(255, .failed, .nonZeroExit, records: 255, "exit code 255"),
+        Case(137, .failed, .outOfMemory, records: 137, signal: "SIGKILL", "more than the 8G of memory") {
+            $0.outOfMemory = true
+        },
+        Case(5, .failed, .nonZeroExit, records: 5, "exit code 5; one of its processes was killed for want of memory") {
+            $0.outOfMemory = true
+        },
+        Case(0, .succeeded, .completed, records: 0, "exit code 0") { $0.outOfMemory = true },
+        // The engines report 0 for much that never ran.
+        Case(0, .unknown, .containerLost, "cannot say that its command ran to an end") { $0.isEnded = false },
+        Case(0, .unknown, .containerLost, "cannot say") { $0.startTime = nil },
+        Case(0, .unknown, .containerLost, "cannot say") { $0.finishTime = nil },
+        Case(0, .unknown, .containerLost, "cannot say") { $0.startTime = Timestamp(milliseconds: 0) },
+        Case(7, .unknown, .containerLost, "cannot say") { $0.finishTime = Sample.started.adding(seconds: -11) },
+        // docker and podman record the end of a very short command some microseconds before its start.
+        Case(0, .succeeded, .completed, records: 0, "exit code 0") {
+            $0.finishTime = Timestamp(milliseconds: Sample.started.milliseconds - 1)
+        },
+        // No program ends with these.
+        Case(-1, .unknown, .containerLost, "cannot say"),
+        Case(256, .unknown, .containerLost, "cannot say"),
+        // podman's own --timeout, which acts while no runner is there.
+        Case(-1, .failed, .deadlineExceeded, "ran longer than its deadline of 1h") {
+            $0.finishTime = Sample.started.adding(seconds: 3670)
+        },
+        Case(9, .failed, .nonZeroExit, records: 9, "exit code 9") {
+            $0.finishTime = Sample.started.adding(seconds: 3670)
+        },
+    ]
+
+    @Test(arguments: cases)
+    func withoutIntent(_ test: Case) {
+        let outcome = JobOutcome.of(test.exit, intent: nil, spec: Sample.spec())
+        #expect(outcome.phase == test.phase)
+        #expect(outcome.reason == test.reason)
+        #expect(outcome.exitCode == test.code)
+        #expect(outcome.signal == test.signal)
+        #expect(outcome.message.contains(test.words), "\(outcome.message)")
+        #expect(outcome.usage == Sample.exit.usage)
+        #expect(outcome.cancelledBy == nil)
+    }
+
+    /// The first intent decides, whatever the exit says; code and signal are recorded where they can be believed.
+    @Test(arguments: cases)
+    func withIntent(_ test: Case) {
+        let isCredible = (0...255).contains(test.exit.exitCode) && test.reason != .containerLost
+        let cancelled = JobOutcome.of(test.exit, intent: Sample.cancel, spec: Sample.spec())
+        #expect(cancelled.phase == .cancelled && cancelled.reason == .cancelledByUser)
+        #expect(cancelled.message == "cancelled by ada" && cancelled.cancelledBy == "ada")
+        let overdue = JobOutcome.of(test.exit, intent: Sample.deadline, spec: Sample.spec())
+        #expect(overdue.phase == .failed && overdue.reason == .deadlineExceeded && overdue.cancelledBy == nil)
+        #expect(overdue.message == "stopped because it ran longer than its deadline of 1h")
+        for outcome in [cancelled, overdue] {
+            #expect(outcome.exitCode == (isCredible ? test.exit.exitCode : nil))
+            #expect(outcome.signal == test.signal)
+            #expect(outcome.usage == test.exit.usage)
+        }
+    }
+
+    @Test func memoryMessageNamesLimitAndPeak() {
+        var exit = Sample.exit
+        exit.exitCode = 137
+        exit.outOfMemory = true
+        exit.usage?.peakMemory = MemorySize(bytes: 8 << 30)
+        let message = JobOutcome.of(exit, intent: nil, spec: Sample.spec()).message
+        #expect(
+            message == "killed because it needed more than the 8G of memory of instance type 'gpu-2' (peak 8G); "
+                + "choose a larger one")
+    }
+
+    @Test func cancelByNobodyKnown() {
+        let intent = StopIntent(kind: .cancel, userName: nil, time: Sample.now)
+        #expect(JobOutcome.stopped(intent, spec: Sample.spec()).message == "cancelled by an unknown user")
+    }
+
+    @Test func aBackstopNeedsADeadline() {
+        var exit = Sample.exit
+        exit.exitCode = -1
+        exit.finishTime = Sample.started.adding(seconds: 1_000_000)
+        let outcome = JobOutcome.of(exit, intent: nil, spec: Sample.spec { $0.activeDeadlineSeconds = nil })
+        #expect(outcome.phase == .unknown)
+    }
+
+    @Test func signals() {
+        #expect(Signal.ofExitCode(137) == .kill && Signal.ofExitCode(143) == .terminate)
+        #expect(Signal.kill.exitCode == 137)
+        #expect(Signal.ofExitCode(9) == nil && Signal.ofExitCode(128) == nil && Signal.ofExitCode(160) == nil)
+        #expect(Signal(number: 0) == nil && Signal(number: 32) == nil && Signal(number: 64) == nil)
+        #expect((1...31).allSatisfy { Signal(number: $0)?.name.hasPrefix("SIG") == true })
+    }
+}

@@ -1,0 +1,80 @@
+import PhjobCore
+import PhjobTestSupport
+import Testing
+
+@testable import PhjobEngine
+
+struct DockerDialectTests {
+    private let dialect = DockerDialect()
+    private let log = ["--log-driver=json-file", "--log-opt=max-size=52428800", "--log-opt=max-file=2"]
+
+    @Test(
+        arguments: [
+            ([], []), ([1], ["--gpus=device=1"]), ([0, 2, 3], ["--gpus=\"device=0,2,3\""]),
+        ] as [([Int], [String])])
+    func launch(_ gpus: [Int], devices: [String]) throws {
+        let arguments = dialect.runArguments(
+            try EngineSample.request(gpus: gpus), facts: EngineSample.docker,
+            limits: ProcessLimits(openFiles: 20_000, processes: 4096))
+        #expect(
+            arguments == PodmanDialectTests.beginning + ["--network=none"] + PodmanDialectTests.amounts + devices + log
+                + PodmanDialectTests.ownMounts + PodmanDialectTests.sharedMounts + PodmanDialectTests.end)
+    }
+
+    @Test func launchWithTheLeast() throws {
+        var spec = SampleJob.spec()
+        spec.volume = nil
+        spec.datasets = []
+        spec.settings.network = "default"
+        spec.activeDeadlineSeconds = nil
+        let arguments = dialect.runArguments(
+            try EngineSample.request(spec: spec), facts: EngineSample.docker, limits: EngineSample.limits)
+        #expect(
+            arguments == PodmanDialectTests.beginning + PodmanDialectTests.amounts + log + PodmanDialectTests.ownMounts
+                + PodmanDialectTests.end)
+    }
+
+    @Test func otherCalls() {
+        #expect(dialect.infoArguments == ["info", "--format={{json .}}"])
+        #expect(dialect.inspectArguments(["a", "b"]) == ["container", "inspect", "--", "a", "b"])
+        #expect(dialect.removeArguments(["a", "b"]) == ["rm", "--force", "--volumes", "--", "a", "b"])
+        #expect(dialect.stopArguments("a", graceSeconds: 0) == ["stop", "--time=0", "--", "a"])
+        #expect(dialect.killArguments("a") == ["kill", "--signal=KILL", "--", "a"])
+        #expect(dialect.logArguments("a", since: nil, follow: true) == ["logs", "--timestamps", "--follow", "--", "a"])
+        #expect(
+            dialect.logArguments("a", since: "2026-11-21T09:00:00Z", follow: false)
+                == ["logs", "--timestamps", "--since=2026-11-21T09:00:00Z", "--", "a"])
+        #expect(dialect.name == .docker && !dialect.writesLogFile && dialect.createdMeansNeverRan)
+    }
+
+    @Test func recordedFacts() throws {
+        let facts = try dialect.facts(from: Array(Recorded.dockerInfo.utf8))
+        #expect(
+            facts
+                == EngineFacts(
+                    name: .docker, version: "20.10.24+dfsg1", isRootless: false, cgroupVersion: 1, unenforcedLimits: [])
+        )
+    }
+
+    @Test func rootlessFacts() throws {
+        let info = #"""
+            {"ServerVersion":"27.0","CgroupVersion":"2","SecurityOptions":["name=seccomp,profile=builtin","name=rootless"],
+             "CpuCfsQuota":false,"MemoryLimit":false,"PidsLimit":false}
+            """#
+        let facts = try dialect.facts(from: Array(info.utf8))
+        #expect(facts.isRootless && facts.cgroupVersion == 2 && facts.unenforcedLimits == ["cpu", "memory", "pids"])
+    }
+
+    @Test(arguments: [
+        (Recorded.dockerInfoWithoutDaemon, EngineError.unreachable("the docker daemon gave no version")),
+        (#"{"ServerErrors":["no daemon","at all"]}"#, .unreachable("no daemon; at all")),
+        ("{}", .unreachable("the docker daemon gave no version")),
+        (Recorded.podmanInfo, .unreachable("the docker daemon gave no version")),
+        ("json", .garbled("'docker info' printed no description of the daemon")),
+        ("", .garbled("'docker info' printed no description of the daemon")),
+        (#"{"ServerVersion":5}"#, .garbled("'docker info' printed no description of the daemon")),
+    ])
+    func noDaemon(_ info: String, error: EngineError) {
+        #expect(throws: error) { try dialect.facts(from: Array(info.utf8)) }
+    }
+}

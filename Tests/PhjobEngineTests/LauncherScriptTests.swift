@@ -1,0 +1,124 @@
+import PhjobCore
+import PhjobSystem
+import PhjobTestSupport
+import Testing
+
+@testable import PhjobEngine
+
+struct LauncherScriptTests {
+    private static let hostile = [
+        "SINGLE": "it's 'quoted'", "ONLY_QUOTES": "'''", "DOUBLE": #""quoted""#, "NEWLINES": "a\nb\n\n",
+        "CRLF": "a\r\nb",
+        "SUBSTITUTION": "$(touch owned) `touch owned` ${HOME} $((1+1))", "BACKSLASHES": #"\ \\ \n \' \"#, "EMPTY": "",
+        "BLANKS": "  a \t b  ", "GLOB": "* ? [a] ~ {a,b}", "UNICODE": "ünï 🚀 \u{202e}",
+        "CONTROL": "\u{1}\u{1b}[2J\u{7f}",
+        "BREAKOUT": "'; touch owned; '", "COMBINED": "'\u{301}; touch owned; '\u{301}", "OPTION": "-n",
+        "EQUALS": "a=b=c",
+        "COMMENT": "# no comment", "END": "\\", "BANG": "!!", "SEPARATORS": "a;b|c&d>e<f",
+    ]
+
+    private func spec(_ environment: [String: String] = [:], command: String = "env\n") -> JobSpec {
+        var spec = SampleJob.spec(command: command)
+        spec.environment = environment
+        return spec
+    }
+
+    @Test func text() {
+        let text = LauncherScript(for: SampleJob.job(spec: spec(["B": "it's", "A": "1"])), timeZone: "Europe/Berlin")
+            .text
+        #expect(
+            text == #"""
+                #!/bin/sh
+                export HOME='/home/jovyan'
+                export USER='alice'
+                export LOGNAME='alice'
+                export TZ='Europe/Berlin'
+                export OMP_NUM_THREADS='2'
+                export A='1'
+                export B='it'\''s'
+                export PRIMEHUB_USER='alice'
+                export PRIMEHUB_GROUP='research'
+                export PHJOB_ID='job-202611210727-000000'
+                export PHJOB_NAME='Train "digits" 🚀'
+                export PHJOB_GROUP='research'
+                export PHJOB_INSTANCE_TYPE='cpu-2'
+                export PHJOB_IMAGE='base'
+                export PHJOB_CPU_LIMIT='2'
+                export PHJOB_MEMORY_LIMIT='4294967296'
+                export PHJOB_GPU_COUNT='0'
+                [ -x /bin/bash ] && exec /bin/bash /run/phjob/command
+                exec /bin/sh /run/phjob/command
+
+                """#)
+    }
+
+    @Test func aCommandThatNamesItsInterpreter() {
+        let script = LauncherScript(for: SampleJob.job(spec: spec(command: "#!/usr/bin/python3\n")), timeZone: "UTC")
+        #expect(script.text.hasSuffix("export PHJOB_GPU_COUNT='0'\nexec /run/phjob/command\n"))
+    }
+
+    @Test(arguments: [(1, "1"), (999, "1"), (1000, "1"), (2500, "2"), (64_000, "64")] as [(Int64, String)])
+    func threads(_ milli: Int64, threads: String) {
+        var spec = spec()
+        spec.instanceType.cpuLimit = CPUAmount(milli: milli)
+        let environment = LauncherScript(for: SampleJob.job(spec: spec), timeZone: "UTC").environment
+        #expect(environment.first { $0.name == "OMP_NUM_THREADS" }?.value == threads)
+    }
+
+    /// The job may set what is usual, and never what says whose job it is.
+    @Test func whoWins() throws {
+        let claims = ["TZ": "Asia/Tokyo", "HOME": "/tmp", "PRIMEHUB_USER": "root", "PHJOB_GROUP": "admins"]
+        let environment = LauncherScript(for: SampleJob.job(spec: spec(claims)), timeZone: "UTC").environment
+        let last = Dictionary(environment.map { ($0.name, $0.value) }) { $1 }
+        #expect(last["TZ"] == "Asia/Tokyo" && last["HOME"] == "/tmp")
+        #expect(last["PRIMEHUB_USER"] == "alice" && last["PHJOB_GROUP"] == "research")
+    }
+
+    /// What arrives, byte for byte, through every kind of `/bin/sh` that this machine has.
+    @Test(arguments: [
+        ["/bin/sh"], ["/bin/dash"], ["/bin/bash", "--posix"], ["/bin/busybox", "sh"], ["/usr/bin/busybox", "sh"],
+    ])
+    func valuesArriveAsTheyWere(_ shell: [String]) async throws {
+        guard
+            ExecutableLookup.find(shell[0].split(separator: "/").last.map(String.init) ?? "", path: "/bin:/usr/bin")
+                != nil
+        else { return }
+        let directory = try TemporaryDirectory()
+        let script = LauncherScript(for: SampleJob.job(spec: spec(Self.hostile)), timeZone: "UTC")
+        let result = try await run(
+            script, shell: shell, command: "/usr/bin/env -0 > environment; exit 9\n", in: directory)
+        #expect(result.status == .exited(9))
+        #expect(result.errors.text.isEmpty)
+        let lines = try directory.read("environment").split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        for (name, value) in Self.hostile {
+            #expect(lines.contains { $0.utf8.elementsEqual("\(name)=\(value)".utf8) }, "\(name) did not arrive")
+        }
+        #expect(lines.contains("PHJOB_NAME=Train \"digits\" \u{1f680}"))
+        #expect(directory.status("owned") == nil)
+    }
+
+    /// The process is the command's: nothing of the launcher stands between it and its signals.
+    @Test(
+        arguments: [("#!/bin/sh\nexit 3\n", 3), ("exit 4\n", 4), ("#!/usr/bin/env -S sh -e\nfalse\n", 1)]
+            as [(String, Int32)])
+    func theStatusIsTheCommands(_ command: String, code: Int32) async throws {
+        let directory = try TemporaryDirectory()
+        let script = LauncherScript(for: SampleJob.job(spec: spec(command: command)), timeZone: "UTC")
+        #expect(try await run(script, shell: ["/bin/sh"], command: command, in: directory).status == .exited(code))
+    }
+
+    private func run(
+        _ script: LauncherScript, shell: [String], command: String, in directory: TemporaryDirectory
+    ) async throws -> ProcessResult {
+        let text = script.text.split(separator: ContainerRequest.Place.command, omittingEmptySubsequences: false)
+            .joined(separator: directory("command"))
+        try directory.write("cd \(directory.path)\n" + text, to: "start")
+        try directory.write(command, to: "source")
+        return try await onThread {
+            // Copied by another process: none of ours may hold a program open for writing when it is started.
+            try HostProcess.shell("cd \(directory.path) && cp source command && chmod 755 command")
+            let process = ProcessCommand(shell[0], Array(shell.dropFirst()) + [directory("start")])
+            return try ChildProcess(process, timeout: 20).run()
+        }
+    }
+}

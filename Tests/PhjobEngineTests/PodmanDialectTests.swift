@@ -1,0 +1,160 @@
+import PhjobCore
+import PhjobTestSupport
+import Testing
+
+@testable import PhjobEngine
+
+struct PodmanDialectTests {
+    private let dialect = PodmanDialect()
+
+    /// What stands before the arguments that differ from request to request, and after them.
+    static let beginning = [
+        "run", "--detach", "--name=phjob-job-202611210727-000000", "--label=phjob.job=job-202611210727-000000",
+        "--label=phjob.state=s1", "--pull=never", "--restart=no", "--init", "--stop-signal=SIGTERM", "--no-healthcheck",
+        "--stop-timeout=10", "--user=1000:100", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--ipc=private",
+    ]
+    static let amounts = [
+        "--cpus=2", "--memory=4294967296", "--memory-swap=4294967296", "--shm-size=2147483648", "--pids-limit=1024",
+        "--ulimit=core=0:0",
+    ]
+    static let ownMounts = [
+        "--mount=type=bind,src=/state/jobs/j/home,dst=/home/jovyan",
+        "--mount=type=bind,src=/state/jobs/j/launcher,dst=/run/phjob,ro=true",
+        "--mount=type=bind,src=/state/jobs/j/passwd,dst=/etc/passwd,ro=true",
+        "--mount=type=bind,src=/state/jobs/j/group,dst=/etc/group,ro=true",
+    ]
+    static let sharedMounts = [
+        "--mount=type=bind,src=/srv/volumes/research,dst=/project/research",
+        "--mount=type=bind,src=/srv/datasets/digits,dst=/datasets/digits,ro=true",
+    ]
+    static let end = [
+        "--workdir=/home/jovyan", "--entrypoint=/run/phjob/start", "--", String(repeating: "0f", count: 32),
+    ]
+
+    private let log = [
+        "--log-driver=k8s-file", "--log-opt=path=/state/jobs/j/log", "--log-opt=max-size=52428800",
+        "--pidfile=/state/jobs/j/pid",
+    ]
+
+    @Test func launch() throws {
+        let arguments = dialect.runArguments(
+            try EngineSample.request(), facts: EngineSample.podman, limits: EngineSample.limits)
+        #expect(
+            arguments == Self.beginning + ["--network=none"] + Self.amounts + log + ["--timeout=86470"] + Self.ownMounts
+                + Self.sharedMounts + Self.end)
+    }
+
+    @Test func launchWithTheLeast() throws {
+        var spec = SampleJob.spec()
+        spec.volume = nil
+        spec.datasets = []
+        spec.settings.network = "default"
+        spec.activeDeadlineSeconds = nil
+        let arguments = dialect.runArguments(
+            try EngineSample.request(spec: spec), facts: EngineSample.podman, limits: EngineSample.limits)
+        #expect(arguments == Self.beginning + Self.amounts + log + Self.ownMounts + Self.end)
+    }
+
+    @Test func launchWithEverything() throws {
+        var spec = SampleJob.spec()
+        spec.settings.network = "lab-net"
+        spec.instanceType.cpuLimit = CPUAmount(milli: 500)
+        spec.instanceType.memoryLimit = MemorySize(bytes: 6 << 20)
+        spec.datasets.append(JobSpec.Dataset(name: "out", path: "/srv/out", writable: true))
+        var facts = EngineSample.podman
+        facts.isRootless = true
+        let arguments = dialect.runArguments(
+            try EngineSample.request(spec: spec, gpus: [1, 3]), facts: facts,
+            limits: ProcessLimits(openFiles: 20_000, processes: 4096))
+        let amounts = [
+            "--cpus=0.5", "--memory=6291456", "--memory-swap=6291456", "--shm-size=3145728", "--pids-limit=1024",
+            "--ulimit=core=0:0", "--ulimit=nofile=20000:20000", "--ulimit=nproc=4096:4096", "--userns=keep-id",
+            "--device=nvidia.com/gpu=1", "--device=nvidia.com/gpu=3",
+        ]
+        #expect(
+            arguments == Self.beginning + ["--network=lab-net"] + amounts + log + ["--timeout=86470"] + Self.ownMounts
+                + Self.sharedMounts + ["--mount=type=bind,src=/srv/out,dst=/datasets/out"] + Self.end)
+    }
+
+    @Test(arguments: [(1_048_575, true), (1_048_576, false), (nil, false)] as [(UInt64?, Bool)])
+    func lowLimitsAreNamed(_ limit: UInt64?, named: Bool) throws {
+        let limits = ProcessLimits(openFiles: limit, processes: limit)
+        let arguments = dialect.runArguments(try EngineSample.request(), facts: EngineSample.podman, limits: limits)
+        #expect(arguments.contains { $0.hasPrefix("--ulimit=nofile=") } == named)
+        #expect(arguments.contains { $0.hasPrefix("--ulimit=nproc=") } == named)
+    }
+
+    @Test func otherCalls() {
+        #expect(dialect.infoArguments == ["info", "--format=json"])
+        #expect(dialect.inspectArguments(["a", "b"]) == ["container", "inspect", "--", "a", "b"])
+        #expect(
+            dialect.removeArguments(["a", "b"]) == [
+                "rm", "--force", "--volumes", "--ignore", "--time=0", "--", "a", "b",
+            ])
+        #expect(dialect.stopArguments("a", graceSeconds: 7) == ["stop", "--time=7", "--", "a"])
+        #expect(dialect.killArguments("a") == ["kill", "--signal=KILL", "--", "a"])
+        #expect(
+            dialect.listArguments(stateID: "s1")
+                == ["ps", "--all", "--no-trunc", "--filter=label=phjob.state=s1", "--format={{.Names}}"])
+        #expect(dialect.logArguments("a", since: nil, follow: false) == ["logs", "--timestamps", "--", "a"])
+        #expect(
+            dialect.logArguments("a", since: "2026-11-21T09:00:00.5Z", follow: true)
+                == ["logs", "--timestamps", "--follow", "--since=2026-11-21T09:00:00.5Z", "--", "a"])
+        #expect(dialect.imageInspectArguments("base:1") == ["image", "inspect", "--", "base:1"])
+        #expect(dialect.pullArguments("base:1") == ["pull", "--", "base:1"])
+        #expect(
+            dialect.createArguments(name: "a", stateID: "s1", imageID: "00") == [
+                "create", "--name=a", "--label=phjob.state=s1", "--pull=never", "--network=none", "--entrypoint=/none",
+                "--",
+                "00",
+            ])
+        #expect(dialect.copyArguments(name: "a", path: "/etc/passwd", to: "/x") == ["cp", "--", "a:/etc/passwd", "/x"])
+        #expect(dialect.name == .podman && dialect.writesLogFile && !dialect.createdMeansNeverRan)
+    }
+
+    @Test func recordedFacts() throws {
+        let facts = try dialect.facts(from: Array(Recorded.podmanInfo.utf8))
+        #expect(
+            facts
+                == EngineFacts(
+                    name: .podman, version: "4.3.1", isRootless: false, cgroupVersion: 1, unenforcedLimits: []))
+    }
+
+    @Test(
+        arguments: [
+            (
+                #"{"host":{"cgroupVersion":"v1","cgroupControllers":["cpu","memory","pids"],"security":{"rootless":true}}}"#,
+                1,
+                ["cpu", "memory", "pids"]
+            ),
+            (
+                #"{"host":{"cgroupVersion":"v2","cgroupControllers":["memory","pids"],"security":{"rootless":true}}}"#,
+                2, ["cpu"]
+            ),
+            (
+                #"{"host":{"cgroupVersion":"v2","cgroupControllers":null,"security":{"rootless":true}}}"#, 2,
+                ["cpu", "memory", "pids"]
+            ),
+            (
+                #"{"host":{"cgroupVersion":"v2","cgroupControllers":["cpu","memory","pids"],"security":{"rootless":true}}}"#,
+                2, []
+            ),
+            (#"{"host":{"security":{"rootless":true},"cgroupControllers":["cpu","memory","pids"]}}"#, nil, []),
+        ] as [(String, Int?, [String])])
+    func rootlessFacts(_ info: String, cgroupVersion: Int?, unenforced: [String]) throws {
+        let facts = try dialect.facts(from: Array(info.utf8))
+        #expect(facts.isRootless && facts.version == "unknown")
+        #expect(facts.cgroupVersion == cgroupVersion && facts.unenforcedLimits == unenforced)
+    }
+
+    @Test(arguments: ["", "json", "{}", "[]", "null", #"{"host":null}"#, #"{"host":[]}"#, "{\"host\":{", "\u{1b}[2J"])
+    func garbledFacts(_ info: String) {
+        #expect(throws: EngineError.garbled("'podman info' printed no description of the host")) {
+            try dialect.facts(from: Array(info.utf8))
+        }
+    }
+
+    @Test func bytesThatAreNoText() {
+        #expect(throws: EngineError.self) { try dialect.facts(from: [0xff, 0x00, 0xfe]) }
+    }
+}
