@@ -44,7 +44,12 @@ let package = Package(
         tests("PhjobSystemTests", ["PhjobSystem", "PhjobTestSupport"]),
         tests("PhjobHTTPTests", ["PhjobHTTP"]),
         tests("PhjobArgumentsTests", ["PhjobArguments"], resources: ["Golden"]),
-        tests("PhjobEngineTests", ["PhjobEngine", "PhjobCore", "PhjobTestSupport"]),
+        tests("PhjobEngineTests", ["PhjobEngine", "PhjobCore", "PhjobSystem", "PhjobTestSupport"]),
         tests("PhjobStoreTests", ["PhjobStore", "PhjobCore", "PhjobTestSupport"]),
+        tests(
+            "phjobTests",
+            [
+                "phjob", "PhjobAPI", "PhjobArguments", "PhjobCore", "PhjobHTTP", "PhjobRunner", "PhjobSystem", "PhjobTestSupport",
+            ]),
     ]
 )

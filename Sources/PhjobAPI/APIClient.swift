@@ -81,7 +81,9 @@ package struct APIClient: Sendable {
             guard response.status.isSuccess else { throw try Self.error(in: response) }
             var buffer = [UInt8](repeating: 0, count: 256 << 10)
             while true {
-                let count = try buffer.withUnsafeMutableBytes { (bytes) throws(HTTPError) in try response.read(into: bytes) }
+                let count = try buffer.withUnsafeMutableBytes { (bytes) throws(HTTPError) in
+                    try response.read(into: bytes)
+                }
                 if count == 0 { break }
                 try buffer.withUnsafeBytes { try emit(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             }

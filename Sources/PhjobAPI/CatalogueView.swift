@@ -76,12 +76,14 @@ package struct CatalogueView: Sendable, Equatable, Codable {
         images = catalogue.images.filter { isVisible($0.audience) }.map {
             Image(
                 name: $0.name, displayName: $0.displayName, description: $0.description, url: $0.url.text,
-                urlForGpu: $0.urlForGpu?.text, pullPolicy: $0.pullPolicy, isDefault: $0.name == catalogue.defaults.image)
+                urlForGpu: $0.urlForGpu?.text, pullPolicy: $0.pullPolicy, isDefault: $0.name == catalogue.defaults.image
+            )
         }
         datasets = catalogue.datasets.filter { isVisible($0.audience) }.map {
             var groups: [String]?
             if case .groups(let names) = $0.audience { groups = names }
-            return Dataset(name: $0.name, displayName: $0.displayName, path: $0.path, writable: $0.writable, groups: groups)
+            return Dataset(
+                name: $0.name, displayName: $0.displayName, path: $0.path, writable: $0.writable, groups: groups)
         }
     }
 }

@@ -1,11 +1,13 @@
-import Foundation
+import FoundationEssentials
+import PhjobCore
 package import PhjobHTTP
 
 /// JSON as the API writes and reads it.
 package enum JSONBody {
     package static func encode(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.withoutEscapingSlashes]
+        encoder.outputFormatting =
+            pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.withoutEscapingSlashes]
         return Array(try encoder.encode(value))
     }
 
@@ -15,13 +17,16 @@ package enum JSONBody {
 
     /// An answer with a JSON body.
     package static func response(_ status: HTTPStatus, _ value: some Encodable) throws -> HTTPResponse {
-        HTTPResponse(status, headers: ["Content-Type": "application/json"], body: try encode(value) + [UInt8(ascii: "\n")])
+        HTTPResponse(
+            status, headers: ["Content-Type": "application/json"], body: try encode(value) + [UInt8(ascii: "\n")])
     }
 
-    /// What is wrong with text that is not JSON, in Foundation's words, which name the line.
-    package static func problem(_ error: any Error) -> String {
+    /// What is wrong with text that could not be read, with the line and column if it is not JSON at all.
+    package static func problem(
+        _ error: any Error, in bytes: [UInt8], allowingComments: Bool = false
+    ) -> String {
+        if let problem = JSONSyntax.problem(in: bytes, allowingComments: allowingComments) { return problem }
         guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-        guard let cause = context.underlyingError else { return context.debugDescription }
-        return (cause as NSError).userInfo["NSDebugDescription"] as? String ?? "\(cause)"
+        return context.debugDescription
     }
 }

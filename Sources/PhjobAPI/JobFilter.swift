@@ -1,5 +1,5 @@
-import PhjobHTTP
 package import PhjobCore
+import PhjobHTTP
 
 /// Which jobs a list shows.
 package struct JobFilter: Sendable, Equatable {

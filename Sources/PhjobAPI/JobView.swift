@@ -147,7 +147,8 @@ extension JobView {
             image = preparing.launch?.image
             let isLaunching = preparing.launch != nil
             reason = isLaunching ? .startingContainer : .preparingImage
-            message = isLaunching ? "the container is being started" : "the image and the directories are being prepared"
+            message =
+                isLaunching ? "the container is being started" : "the image and the directories are being prepared"
             if preparing.intent != nil { (reason, message) = (.stopping, "is being stopped as soon as it has started") }
         case .running(let running):
             image = running.image

@@ -30,7 +30,8 @@ package struct RequestQuery {
     ) throws(PhjobError) -> Value? {
         guard let text = string(name) else { return nil }
         guard let value = parse(text) else {
-            throw PhjobError(.invalidRequest, "the parameter '\(name)' is '\(TerminalText.escaped(text))', not \(wanted)")
+            throw PhjobError(
+                .invalidRequest, "the parameter '\(name)' is '\(TerminalText.escaped(text))', not \(wanted)")
         }
         return value
     }

@@ -60,7 +60,8 @@ package struct RunnerStatus: Sendable, Equatable, Codable {
 
     package init(
         version: String, pid: Int32, startTime: Timestamp, stateDirectory: String, catalogue: String,
-        catalogueProblems: [String], engine: Engine?, engineProblem: String?, startsHeldBecause: String?, capacity: Amount,
+        catalogueProblems: [String], engine: Engine?, engineProblem: String?, startsHeldBecause: String?,
+        capacity: Amount,
         free: Amount, jobs: [String: Int], quarantined: [String]
     ) {
         self.version = version

@@ -3,25 +3,27 @@ import Synchronization
 
 /// Joins calls that come while one is under way into the next one: many jobs that end together cost few engine calls.
 ///
-/// There is no thread of its own: the first caller makes the call for all who wait.
+/// There is no thread of its own: whoever is the first to wait makes the call for all who wait, and then hands on to the next.
 final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
     private struct Ticket: Sendable {
         let input: Input
-        let answer: Answer
+        let turn = Turn()
     }
 
-    private final class Answer: Sendable {
-        private let value = Mutex<Output?>(nil)
-        private let isThere = DispatchSemaphore(value: 0)
+    /// What one caller waits for.
+    private final class Turn: Sendable {
+        /// Nil when it is this caller's turn to make the call.
+        private let output = Mutex<Output?>(nil)
+        private let hasCome = DispatchSemaphore(value: 0)
 
-        func set(_ output: Output) {
-            value.withLock { $0 = output }
-            isThere.signal()
+        func come(with result: Output?) {
+            output.withLock { $0 = result }
+            hasCome.signal()
         }
 
-        func wait(_ fallback: () -> Output) -> Output {
-            isThere.wait()
-            return value.withLock(\.self) ?? fallback()
+        func wait() -> Output? {
+            hasCome.wait()
+            return output.withLock(\.self)
         }
     }
 
@@ -42,29 +44,35 @@ final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
         self.work = work
     }
 
+    /// How many wait for the next call.
+    var waitingCount: Int { state.withLock(\.waiting.count) }
+
     /// The output for one input; blocks until it is there.
     func call(_ input: Input) -> Output {
-        let ticket = Ticket(input: input, answer: Answer())
-        let isMine = state.withLock { state in
+        let ticket = Ticket(input: input)
+        let isFirst = state.withLock { state in
             state.waiting.append(ticket)
             defer { state.isBusy = true }
             return !state.isBusy
         }
-        if isMine { serve() }
-        return ticket.answer.wait { work([input])[0] }
+        if !isFirst, let output = ticket.turn.wait() { return output }
+        return serve()
     }
 
-    private func serve() {
-        while true {
-            let batch = state.withLock { state -> [Ticket] in
-                let batch = Array(state.waiting.prefix(limit))
-                state.waiting.removeFirst(batch.count)
-                if batch.isEmpty { state.isBusy = false }
-                return batch
-            }
-            if batch.isEmpty { return }
-            let outputs = work(batch.map(\.input))
-            for (ticket, output) in zip(batch, outputs) { ticket.answer.set(output) }
+    /// Makes a call for all who wait; the caller is the first of them.
+    private func serve() -> Output {
+        let batch = state.withLock { state in
+            defer { state.waiting.removeFirst(min(limit, state.waiting.count)) }
+            return Array(state.waiting.prefix(limit))
         }
+        let outputs = work(batch.map(\.input))
+        precondition(outputs.count == batch.count, "a batch gave \(outputs.count) outputs for \(batch.count) inputs")
+        for (ticket, output) in zip(batch, outputs).dropFirst() { ticket.turn.come(with: output) }
+        let next = state.withLock { state in
+            state.isBusy = !state.waiting.isEmpty
+            return state.waiting.first
+        }
+        next?.turn.come(with: nil)
+        return outputs[0]
     }
 }

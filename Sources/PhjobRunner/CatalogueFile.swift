@@ -23,11 +23,13 @@ package enum CatalogueFile {
             return try CatalogueReader.read(decoder.decode(JSONValue.self, from: Data(bytes)))
         } catch let problems as CatalogueReader.Problems {
             throw PhjobError(
-                .invalidRequest, "the catalogue \(path) is not valid:\n\(problems.all.map { "  \($0)" }.joined(separator: "\n"))",
+                .invalidRequest,
+                "the catalogue \(path) is not valid:\n\(problems.all.map { "  \($0)" }.joined(separator: "\n"))",
                 hint: "mend it; 'phjob catalogue check' tells when it is right")
         } catch {
             throw PhjobError(
-                .invalidRequest, "the catalogue \(path) is not JSON: \(JSONBody.problem(error))",
+                .invalidRequest,
+                "the catalogue \(path) is not JSON: \(JSONBody.problem(error, in: bytes, allowingComments: true))",
                 hint: "mend it; 'phjob catalogue check' tells when it is right")
         }
     }

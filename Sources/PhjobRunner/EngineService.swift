@@ -9,11 +9,19 @@ final class EngineService: Sendable {
         var settings: Catalogue.EngineSettings
         var engine: Engine?
         var problem: EngineError?
+        /// Engines that are needed only for jobs that were started with them.
+        var others: [EngineName: Engine] = [:]
+    }
+
+    private struct Failure {
+        let time: Monotonic
+        let error: EngineError
     }
 
     private let state: Mutex<State>
-    /// Held while the engine is looked for, so that many who need it look once.
-    private let search = Mutex(())
+    /// Held while an engine is looked for, so that many who need it look once.
+    private let search = Mutex<Failure?>(nil)
+    private let searchOfOthers = Mutex<[EngineName: Failure]>([:])
     private let environment: [String: String]
     private let log: EventLog
 
@@ -40,36 +48,81 @@ final class EngineService: Sendable {
         }
     }
 
-    /// The engine; looks for one if there is none.
+    /// The engine for new jobs; looks for one if there is none.
     @discardableResult
     func find() throws(EngineError) -> Engine {
         if let engine = current { return engine }
-        let result = search.withLock { _ -> Result<Engine, EngineError> in
+        let arrival = Monotonic.now
+        let result = search.withLock { failure -> Result<Engine, EngineError> in
             if let engine = current { return .success(engine) }
+            // Who has waited for somebody else's look takes its answer.
+            if let failure, failure.time > arrival { return .failure(failure.error) }
             let settings = state.withLock { $0.settings }
             do throws(EngineError) {
                 let engine = try EngineProbe.find(settings, environment: environment)
-                state.withLock { state in
-                    state.engine = engine
-                    state.problem = nil
-                }
-                let facts = engine.facts
-                log.info(
-                    "engine-found",
-                    [
-                        "engine": facts.name.rawValue, "version": facts.version, "rootless": "\(facts.isRootless)",
-                        "unenforced": facts.unenforcedLimits.joined(separator: ","),
-                    ])
+                take(engine, foundBy: settings)
                 return .success(engine)
             } catch {
-                let isNew = state.withLock { state in
-                    defer { state.problem = error }
-                    return state.problem != error
-                }
-                if isNew { log.error("engine-missing", ["why": error.description]) }
+                failure = Failure(time: .now, error: error)
+                refuse(error, foundBy: settings)
                 return .failure(error)
             }
         }
         return try result.get()
+    }
+
+    /// The engine of a job that was started, whatever the catalogue says now and whichever would be preferred: another one
+    /// does not know the job, and its silence proves nothing.
+    func find(_ name: EngineName) throws(EngineError) -> Engine {
+        if let engine = known(name) { return engine }
+        let arrival = Monotonic.now
+        let result = searchOfOthers.withLock { failures -> Result<Engine, EngineError> in
+            if let engine = known(name) { return .success(engine) }
+            if let failure = failures[name], failure.time > arrival { return .failure(failure.error) }
+            var settings = state.withLock { $0.settings }
+            settings.choice = name == .podman ? .podman : .docker
+            do throws(EngineError) {
+                let engine = try EngineProbe.find(settings, environment: environment)
+                state.withLock { $0.others[name] = engine }
+                return .success(engine)
+            } catch {
+                failures[name] = Failure(time: .now, error: error)
+                log.warning("engine-of-job-missing", ["engine": name.rawValue, "why": error.description])
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func known(_ name: EngineName) -> Engine? {
+        state.withLock { state in
+            if let engine = state.engine, engine.facts.name == name { return engine }
+            return state.others[name]
+        }
+    }
+
+    private func take(_ engine: Engine, foundBy settings: Catalogue.EngineSettings) {
+        state.withLock { state in
+            // The catalogue may have changed its mind meanwhile; then the next to ask looks again.
+            guard state.settings == settings else { return }
+            state.engine = engine
+            state.problem = nil
+        }
+        let facts = engine.facts
+        log.info(
+            "engine-found",
+            [
+                "engine": facts.name.rawValue, "version": facts.version, "rootless": "\(facts.isRootless)",
+                "unenforced": facts.unenforcedLimits.joined(separator: ","),
+            ])
+    }
+
+    private func refuse(_ error: EngineError, foundBy settings: Catalogue.EngineSettings) {
+        let isNew = state.withLock { state in
+            guard state.settings == settings, state.problem != error else { return false }
+            state.problem = error
+            return true
+        }
+        if isNew { log.error("engine-missing", ["why": error.description]) }
     }
 }

@@ -16,20 +16,28 @@ enum MountSources {
 
     private static func check(_ path: String, _ what: String, _ stateDirectory: String) throws(PhjobError) {
         let hint = "mend the catalogue, or make the directory"
-        if let problem = HostPath.problem(in: path) { throw PhjobError(.unavailable, "\(what): \(problem)", hint: hint) }
-        guard let resolved = realpath(path, nil) else {
+        if let problem = HostPath.problem(in: path) {
+            throw PhjobError(.unavailable, "\(what): \(problem)", hint: hint)
+        }
+        guard let real = resolve(path) else {
             let why = String(cString: strerror(errno)).lowercased()
             throw PhjobError(.unavailable, "\(what), \(path), cannot be used: \(why)", hint: hint)
         }
-        let real = String(cString: resolved)
-        free(resolved)
         var status = stat()
         guard stat(real, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw PhjobError(.unavailable, "\(what), \(path), is not a directory", hint: hint)
         }
         // The engine follows links, so it is the place they lead to that must be harmless.
-        for forbidden in HostPath.forbiddenRoots + [stateDirectory] where HostPath.overlap(real, forbidden) || real == "/" {
+        let own = [stateDirectory, resolve(stateDirectory) ?? stateDirectory]
+        for forbidden in HostPath.forbiddenRoots + own
+        where HostPath.overlap(real, forbidden) || real == "/" {
             throw PhjobError(.unavailable, "\(what), \(path), would show \(forbidden) to jobs", hint: hint)
         }
+    }
+    /// realpath(3); nil, with `errno` set, for a path that leads nowhere.
+    private static func resolve(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 }

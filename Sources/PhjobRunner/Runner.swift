@@ -1,3 +1,4 @@
+import Dispatch
 import FoundationEssentials
 import Glibc
 package import PhjobCore
@@ -16,6 +17,9 @@ package final class Runner: Sendable {
     private let loop: EventLoop
     private let signals: Signals
     private let catalogueWatch: FileWatch
+    private let catalogueState: Mutex<FileState?>
+    /// The API's thread has ended.
+    private let apiEnd = DispatchSemaphore(value: 0)
     private let log: EventLog
 
     /// Takes the lock, reads everything, and listens; serves nothing yet.
@@ -32,13 +36,15 @@ package final class Runner: Sendable {
             // Nothing that is made without a mode of its own shall be readable by others.
             umask(0o077)
             guard let account = UserAccount.current else {
-                throw PhjobError(.unavailable, "uid \(geteuid()) has no entry in the user database", hint: "run as an ordinary user")
+                throw PhjobError(
+                    .unavailable, "uid \(geteuid()) has no entry in the user database", hint: "run as an ordinary user")
             }
             let owner = JobSpec.User(name: account.name, uid: account.uid, gid: account.gid)
             try Directory.create(configuration.stateDirectory)
             let layout = StateLayout(root: configuration.stateDirectory)
             lock = try Self.takeLock(layout, configuration)
             let store = try JobStore(root: configuration.stateDirectory)
+            catalogueState = Mutex(FileState(configuration.cataloguePath))
             let catalogue = try CatalogueFile.load(configuration.cataloguePath)
             loop = try EventLoop()
             catalogueWatch = try FileWatch()
@@ -49,7 +55,7 @@ package final class Runner: Sendable {
             listener = try UnixSocket.listen(at: configuration.socketPath)
             let loop = loop
             server = try APIServer(
-                listener: dup(listener.number), owner: owner, supervisor: supervisor, configuration: configuration,
+                listener: Self.duplicate(listener), owner: owner, supervisor: supervisor, configuration: configuration,
                 startTime: Supervisor.now, stop: { loop.stop() })
             try lock.setContent(#"{"pid":\#(getpid()),"socket":"\#(configuration.socketPath)"}"# + "\n")
         } catch let error as PhjobError {
@@ -57,6 +63,11 @@ package final class Runner: Sendable {
         } catch {
             throw PhjobError(.unavailable, "the runner cannot start: \(error)", hint: "see 'phjob doctor'")
         }
+    }
+
+    /// The server closes what it listens at; the socket's own descriptor stays.
+    private static func duplicate(_ descriptor: Descriptor) throws(SystemError) -> Int32 {
+        try retrying("cannot listen") { fcntl(descriptor.number, F_DUPFD_CLOEXEC, 3) }
     }
 
     private static func takeLock(_ layout: StateLayout, _ configuration: RunnerConfiguration) throws -> FileLock {
@@ -79,7 +90,8 @@ package final class Runner: Sendable {
             watchCatalogue()
             _ = loop.whenReadable(signals.descriptor) { [self] in handleSignals() }
             try supervisor.recover()
-            WorkerThread.start("api") { [server, log, loop] in
+            WorkerThread.start("api") { [server, log, loop, apiEnd] in
+                defer { apiEnd.signal() }
                 do {
                     try server.serve()
                 } catch {
@@ -103,6 +115,8 @@ package final class Runner: Sendable {
         // A launch that is under way is waited for: its answer saves the next runner from having to find out.
         let deadline = Monotonic.now.adding(seconds: 15)
         while supervisor.executor.isLaunching, .now < deadline { usleep(20_000) }
+        // Who waits for an answer is told; the server bounds this itself.
+        _ = apiEnd.wait(timeout: .now() + .seconds(10))
         log.info("runner-ended", ["pid": "\(getpid())"])
     }
 
@@ -122,11 +136,23 @@ package final class Runner: Sendable {
             try catalogueWatch.add("/" + directory, .entries)
             _ = loop.whenReadable(catalogueWatch.descriptor) { [self] in
                 catalogueWatch.drain()
-                reloadCatalogue()
+                reloadChangedCatalogue()
             }
+            // It may have changed between its reading and now.
+            reloadChangedCatalogue()
         } catch {
             log.warning("catalogue-not-watched", ["why": error.description])
         }
+    }
+
+    /// Other files of its directory change too.
+    private func reloadChangedCatalogue() {
+        let found = FileState(configuration.cataloguePath)
+        let hasChanged = catalogueState.withLock { state in
+            defer { state = found }
+            return state != found
+        }
+        if hasChanged { reloadCatalogue() }
     }
 
     private func reloadCatalogue() {
@@ -137,5 +163,23 @@ package final class Runner: Sendable {
             supervisor.refuseCatalogue(error)
             log.error("catalogue-refused", ["path": configuration.cataloguePath, "why": error.message])
         }
+    }
+}
+
+/// What tells one version of a file from another.
+private struct FileState: Equatable {
+    private let inode: UInt64
+    private let size: Int64
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// Nil if there is no such file.
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        seconds = status.st_mtim.tv_sec
+        nanoseconds = status.st_mtim.tv_nsec
     }
 }

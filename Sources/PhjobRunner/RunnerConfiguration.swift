@@ -8,7 +8,8 @@ package struct RunnerConfiguration: Sendable {
     package var version: String
 
     package init(
-        stateDirectory: String, cataloguePath: String, socketPath: String, environment: [String: String], version: String
+        stateDirectory: String, cataloguePath: String, socketPath: String, environment: [String: String],
+        version: String
     ) {
         self.stateDirectory = stateDirectory
         self.cataloguePath = cataloguePath

@@ -18,11 +18,13 @@ extension APICall {
         let subscription = try supervisor.watchers.subscribe(to: Set(ids))
         while true {
             subscription.wakeup.drain()
-            let views = try ids.map { try supervisor.view(supervisor.record(of: $0).job) }
-            let ended = views.filter(\.phase.isFinal).count
-            if ended == views.count || (isAny && ended > 0) { return try respond(WaitAnswer(items: views, timedOut: false)) }
+            let ended = supervisor.countFinal(ids)
+            let isOver = ended == ids.count || (isAny && ended > 0)
             let rest = deadline.map { clock.now.duration(to: $0) }
-            if let rest, rest <= .zero { return try respond(WaitAnswer(items: views, timedOut: true)) }
+            if isOver || rest.map({ $0 <= .zero }) == true {
+                let views = try ids.map { try supervisor.view(supervisor.record(of: $0).job) }
+                return try respond(WaitAnswer(items: views, timedOut: !isOver))
+            }
             switch exchange.wait(for: subscription.wakeup.descriptor.number, timeout: rest) {
             case .readable, .timedOut: continue
             case .clientGone: return

@@ -61,7 +61,8 @@ struct APICall {
         do {
             value = try JSONBody.decode(JSONValue.self, from: exchange.request.body)
         } catch {
-            throw PhjobError(.invalidRequest, "the body is not JSON: \(JSONBody.problem(error))")
+            let problem = JSONBody.problem(error, in: exchange.request.body)
+            throw PhjobError(.invalidRequest, "the body is not JSON: \(problem)")
         }
         do {
             return try JobSubmission(reading: value)

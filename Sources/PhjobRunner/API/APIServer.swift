@@ -36,7 +36,8 @@ final class APIServer: Sendable {
     ///   - listener: a listening Unix socket, which the server takes over.
     ///   - owner: whose personal runner this is.
     init(
-        listener: Int32, owner: JobSpec.User, supervisor: Supervisor, configuration: RunnerConfiguration, startTime: Timestamp,
+        listener: Int32, owner: JobSpec.User, supervisor: Supervisor, configuration: RunnerConfiguration,
+        startTime: Timestamp,
         stop: @escaping @Sendable () -> Void
     ) throws(HTTPError) {
         server = try HTTPServer(
@@ -59,7 +60,10 @@ final class APIServer: Sendable {
     private static func admit(_ descriptor: Int32, owner: JobSpec.User) -> HTTPAdmission {
         guard let uid = try? UnixSocket.peerUID(of: descriptor), uid == owner.uid || uid == 0 else {
             return .refused(
-                response(PhjobError(.forbidden, "this runner belongs to \(owner.name)", hint: "start your own with 'phjob runner start'")))
+                response(
+                    PhjobError(
+                        .forbidden, "this runner belongs to \(owner.name)",
+                        hint: "start your own with 'phjob runner start'")))
         }
         return .accepted(peer: UInt64(uid), isPrivileged: uid == 0)
     }
@@ -67,7 +71,9 @@ final class APIServer: Sendable {
     private static func serve(_ exchange: HTTPExchange, _ call: APICall, log: EventLog) {
         switch router.match(exchange.request) {
         case .notFound:
-            exchange.respond(response(PhjobError(.notFound, "there is no \(TerminalText.escaped(exchange.request.path)) in the API")))
+            exchange.respond(
+                response(PhjobError(.notFound, "there is no \(TerminalText.escaped(exchange.request.path)) in the API"))
+            )
         case .methodNotAllowed(let allowed):
             var answer = response(
                 PhjobError(.invalidRequest, "\(TerminalText.escaped(exchange.request.method)) cannot be used here"))
@@ -83,7 +89,8 @@ final class APIServer: Sendable {
                 log.info("client-lost", ["path": exchange.request.path, "why": error.description])
             } catch {
                 log.error("request-failed", ["path": exchange.request.path, "why": "\(error)"])
-                exchange.respond(response(PhjobError(.internalError, "the request failed: \(error)", hint: "see the runner's log")))
+                exchange.respond(
+                    response(PhjobError(.internalError, "the request failed: \(error)", hint: "see the runner's log")))
             }
         }
     }

@@ -15,36 +15,44 @@ final class EngineLogFollower: Sendable {
 
     /// Nil if the log's file is already written by somebody else: the engine itself, or the clean-up after the job's end.
     init?(_ supervisor: Supervisor, id: JobID, follow: Bool) {
-        guard let job = supervisor.job(id), job.phase == .running, let engine = supervisor.engines.current,
-            !engine.dialect.writesLogFile, let abandon = try? Wakeup()
-        else { return nil }
+        guard let job = supervisor.job(id), job.phase == .running else { return nil }
+        context = EffectContext(job: job, supervisor: supervisor, executor: supervisor.executor)
+        guard let engine = try? context.findEngine(), !engine.dialect.writesLogFile, let abandon = try? Wakeup() else {
+            return nil
+        }
         self.supervisor = supervisor
         self.engine = engine
         self.follow = follow
         self.abandon = abandon
-        context = EffectContext(job: job, supervisor: supervisor, executor: supervisor.executor)
     }
 
     func begin() {
         WorkerThread.start("log") { [self] in
             defer { isDone.signal() }
-            do throws(EngineError) {
-                let fetch = EngineLogFetch(context, engine)
-                if follow {
-                    try fetch.follow(abandon: abandon.descriptor)
-                } else {
-                    _ = try fetch.runToEnd()
+            var backoff = Backoff(first: 0.5, longest: 10)
+            while isWanted {
+                do throws(EngineError) {
+                    let fetch = EngineLogFetch(context, engine)
+                    guard follow else { return try fetch.refresh(abandon: abandon) }
+                    try fetch.follow(abandon: abandon)
+                } catch {
+                    supervisor.log.warning("log-not-followed", ["job": context.id.text, "why": error.description])
+                    guard follow else { return }
                 }
-            } catch {
-                supervisor.log.warning("log-not-followed", ["job": context.id.text, "why": error.description])
+                // An engine that was restarted has ended it, and the job goes on.
+                backoff.wait(abandon: abandon.descriptor)
             }
         }
     }
 
-    /// Blocks until all that there was has been copied.
-    func wait() {
-        isDone.wait()
-        isDone.signal()
+    private var isWanted: Bool {
+        supervisor.job(context.id)?.phase == .running
+            && (try? Poll.readable([abandon.descriptor.number], until: .now)) == [false]
+    }
+
+    /// Blocks until all that there was has been copied, or the engine takes too long to tell.
+    func wait(seconds: Int) {
+        if isDone.wait(timeout: .now() + .seconds(seconds)) == .success { isDone.signal() }
     }
 
     func end() { abandon.signal() }

@@ -19,48 +19,86 @@ struct LogStream {
 
     private var supervisor: Supervisor { call.supervisor }
 
+    /// Seconds that a log gets which the engine has still to hand over, before what there is must do.
+    private static let patience = 30
+
     func run() throws {
-        let view = try supervisor.view(supervisor.record(of: id).job)
-        if view.log.state == .expired {
-            let when = view.log.expireTime.map { " at \($0)" } ?? ""
-            throw PhjobError(.expired, "the log of \(id) was removed\(when); its time of keeping is over", hint: "run it again with 'phjob rerun \(id)'")
-        }
+        let subscription = try supervisor.watchers.subscribe(to: [id])
+        guard try waitForFetch(subscription) else { return }
+        try checkExpiry()
         let layout = supervisor.store.layout.job(id)
         var reader = LogReader(layout, LogRenderer.Options(timestamps: options.timestamps, since: options.since))
-        // Engines that keep the log themselves are asked for it as long as somebody reads.
-        let copy = EngineLogFollower(supervisor, id: id, follow: options.follow)
-        copy?.begin()
+        var copy = beginCopy()
         defer { copy?.end() }
-        if !options.follow { copy?.wait() }
+        if !options.follow { copy?.wait(seconds: Self.patience) }
         if let tail = options.tail { try reader.skip(toLast: tail) }
         let watch = try FileWatch()
         try watch.add(layout.root, .entries)
-        let subscription = try supervisor.watchers.subscribe(to: [id])
         let writer = try call.exchange.startStreaming(
             headers: ["Content-Type": "application/octet-stream", "Phjob-Job-Id": id.text])
         let emit = { (bytes: UnsafeRawBufferPointer) throws in try writer.write(bytes) }
-        var watchesFile = false
         while true {
             subscription.wakeup.drain()
             watch.drain()
             // Looked at before reading: what is complete now will be read whole.
             let job = try supervisor.record(of: id).job
-            let isComplete = supervisor.view(job).log.state != .growing && job.phase.isFinal
-            if !watchesFile { watchesFile = (try? watch.add(layout.log, .content)) != nil }
+            let isComplete = job.phase.isFinal && !isGrowing(job)
+            if options.follow, copy == nil { copy = beginCopy() }
+            // The file may be another by now: engines begin a new one at a bound.
+            try? watch.add(layout.log, .content)
             try reader.read(emit)
             if isComplete || !options.follow {
                 if isComplete { try reader.finish(emit) }
-                return try finish(writer, job)
+                return try finish(writer, job, isComplete: isComplete)
             }
             guard wait(watch, subscription) else { return }
         }
     }
 
-    private func finish(_ writer: HTTPBodyWriter, _ job: Job) throws {
-        var trailers = HTTPHeaders()
-        if case .ended(let ended) = job.state, let why = ended.logIncomplete {
-            trailers[LogOptions.incompleteTrailer] = TerminalText.escaped(why)
+    private func checkExpiry() throws {
+        let view = try supervisor.view(supervisor.record(of: id).job)
+        guard view.log.state == .expired else { return }
+        let when = view.log.expireTime.map { " at \($0)" } ?? ""
+        throw PhjobError(
+            .expired, "the log of \(id) was removed\(when); its time of keeping is over",
+            hint: "run it again with 'phjob rerun \(id)'")
+    }
+
+    private func isGrowing(_ job: Job) -> Bool { supervisor.view(job).log.state == .growing }
+
+    /// Engines that keep the log themselves are asked for it as long as somebody reads a running job's.
+    private func beginCopy() -> EngineLogFollower? {
+        let copy = EngineLogFollower(supervisor, id: id, follow: options.follow)
+        copy?.begin()
+        return copy
+    }
+
+    /// The end of a job is known before its log is here; its last lines are what a reader wants then.
+    ///
+    /// - Returns: false if nobody waits any more.
+    private func waitForFetch(_ subscription: Watchers.Subscription) throws -> Bool {
+        let clock = ContinuousClock()
+        let deadline = clock.now.advanced(by: .seconds(Self.patience))
+        while true {
+            subscription.wakeup.drain()
+            let job = try supervisor.record(of: id).job
+            guard job.phase.isFinal, isGrowing(job), clock.now < deadline else { return true }
+            let rest = clock.now.duration(to: deadline)
+            switch call.exchange.wait(for: subscription.wakeup.descriptor.number, timeout: rest) {
+            case .readable, .timedOut: continue
+            case .clientGone: return false
+            case .stopping: throw APICall.stopping
+            }
         }
+    }
+
+    private func finish(_ writer: HTTPBodyWriter, _ job: Job, isComplete: Bool) throws {
+        var why: String?
+        if case .ended(let ended) = job.state {
+            why = isComplete ? ended.logIncomplete : "the container engine has not handed it over yet"
+        }
+        var trailers = HTTPHeaders()
+        if let why { trailers[LogOptions.incompleteTrailer] = TerminalText.escaped(why) }
         try writer.finish(trailers: trailers)
     }
 
@@ -69,7 +107,9 @@ struct LogStream {
     /// - Returns: false if nobody waits any more; then the stream is left unfinished, which the client can tell.
     private func wait(_ watch: FileWatch, _ subscription: Watchers.Subscription) -> Bool {
         // One descriptor can be waited for beside the client, so the two are joined by an epoll(7) descriptor.
-        guard let joined = try? JoinedDescriptors([watch.descriptor, subscription.wakeup.descriptor]) else { return false }
+        guard let joined = try? JoinedDescriptors([watch.descriptor, subscription.wakeup.descriptor]) else {
+            return false
+        }
         switch call.exchange.wait(for: joined.descriptor.number) {
         case .readable, .timedOut: return true
         case .clientGone, .stopping: return false

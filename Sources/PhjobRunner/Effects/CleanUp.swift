@@ -13,6 +13,7 @@ struct CleanUp {
 
     func run() {
         guard case .ended(let ended) = context.job.state else { return }
+        context.executor.waitForPreparation(of: context.id)
         var logIncomplete = ended.outcome.reason == .containerLost ? "the container was lost" : nil
         if ended.mayHaveContainer {
             logIncomplete = collectLog(ended) ?? logIncomplete
@@ -58,9 +59,7 @@ struct CleanUp {
         while true {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
-                let removal = EffectExecutor.Removal(engine: engine, name: context.name)
-                try context.executor.removals.call(removal).get()
-                return
+                return try context.executor.containers.remove(context.name, with: engine)
             } catch {
                 context.log.warning("container-not-removed", ["job": context.id.text, "why": error.description])
                 backoff.wait()

@@ -24,15 +24,21 @@ struct EffectContext: Sendable {
     func engine(abandon: Descriptor? = nil) -> Engine? {
         var backoff = Backoff(first: 0.5, longest: 10)
         while true {
-            if let engine = try? supervisor.engines.find() { return engine }
+            if let engine = try? findEngine() { return engine }
             backoff.wait(abandon: abandon)
             if let abandon, (try? Poll.readable([abandon.number], until: .now)) == [true] { return nil }
         }
     }
 
+    /// The engine that the job was started with, else the one for new jobs.
+    func findEngine() throws(EngineError) -> Engine {
+        guard let name = job.image?.engine.flatMap(EngineName.init) else { return try supervisor.engines.find() }
+        return try supervisor.engines.find(name)
+    }
+
     /// What the engine knows of the job's container; nil if it does not have it, on its own word.
     func inspect(_ engine: Engine) throws(EngineError) -> ContainerInspection? {
-        let found = try executor.inspections.call(EffectExecutor.Inspection(engine: engine, name: name)).get()
+        let found = try executor.containers.inspect(name, with: engine)
         if let found {
             // A name can be taken by anybody; ours carries our labels too.
             return found.labels[ContainerLabels.jobKey] == id.text ? found : nil
@@ -41,5 +47,17 @@ struct EffectContext: Sendable {
             throw .unreachable("it lists the container \(name), and does not describe it")
         }
         return nil
+    }
+}
+
+extension Job {
+    /// The image that its container was, or is about to be, made of.
+    var image: ResolvedImage? {
+        switch state {
+        case .pending: nil
+        case .preparing(let preparing): preparing.launch?.image
+        case .running(let running): running.image
+        case .ended(let ended): ended.image
+        }
     }
 }

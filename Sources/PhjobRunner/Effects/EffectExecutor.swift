@@ -10,8 +10,8 @@ import Synchronization
 /// Results go back to the supervisor as events.
 final class EffectExecutor: Sendable {
     private struct State {
-        /// To stop the preparation of a job.
-        var abandons: [JobID: Wakeup] = [:]
+        /// The preparations under way.
+        var preparations: [JobID: UnderWay] = [:]
         /// What of a running job is registered with the event loop.
         var watches: [JobID: [EventLoop.Token]] = [:]
         /// Work of which there is never more than one at a time.
@@ -21,70 +21,36 @@ final class EffectExecutor: Sendable {
         var launches = 0
     }
 
+    /// A preparation that somebody may stop, and wait for.
+    private struct UnderWay {
+        let abandon: Wakeup
+        let isOver = DispatchSemaphore(value: 0)
+    }
+
     private let state = Mutex(State())
     let store: JobStore
     let accounts = ImageAccounts()
     let logCopies = LogCopies()
     /// Engines slow down when more containers than this are started at once.
     let launchGate = DispatchSemaphore(value: 4)
-    let inspections: Batcher<Inspection, Result<ContainerInspection?, EngineError>>
-    let removals: Batcher<Removal, Result<Void, EngineError>>
-
-    /// A container to be looked at.
-    struct Inspection: Sendable {
-        let engine: Engine
-        let name: String
-    }
-
-    /// A container to be removed.
-    struct Removal: Sendable {
-        let engine: Engine
-        let name: String
-    }
+    let containers: ContainerCalls
 
     init(store: JobStore) {
         self.store = store
-        inspections = Batcher(limit: 64) { inspections in
-            let engine = inspections[0].engine
-            do {
-                let found = try engine.inspect(inspections.map(\.name))
-                return inspections.map { inspection in .success(found.first { $0.name == inspection.name }) }
-            } catch let error as EngineError {
-                return inspections.map { _ in .failure(error) }
-            } catch {
-                return inspections.map { _ in .failure(.garbled("\(error)")) }
-            }
-        }
-        let stateID = store.stateID
-        removals = Batcher(limit: 64) { removals in
-            let engine = removals[0].engine
-            do throws(EngineError) {
-                try engine.remove(removals.map(\.name), stateID: stateID)
-                return removals.map { _ in .success(()) }
-            } catch {
-                return removals.map { _ in .failure(error) }
-            }
-        }
+        containers = ContainerCalls(stateID: store.stateID)
     }
 
     func perform(_ effect: JobEffect, for job: Job, of supervisor: Supervisor) {
         let context = EffectContext(job: job, supervisor: supervisor, executor: self)
         switch effect {
         case .prepare: start("prepare") { Preparation(context).run() }
-        case .abandonPreparation: state.withLock { $0.abandons[job.id] }?.signal()
+        case .abandonPreparation: state.withLock { $0.preparations[job.id] }?.abandon.signal()
         case .launch: start("launch") { Launch(context).run() }
         case .findLaunch, .findContainer: start("find") { Recovery(context).run() }
         case .watch: ExitWatch(context).begin()
         case .stop: start("stop") { Stop(context).run() }
         case .cleanUp: start("clean-up") { CleanUp(context).run() }
-        case .removeLog:
-            start("remove-log") { [store, log = supervisor.log] in
-                do {
-                    try store.remove(JobLayout.logNames, of: job.id)
-                } catch {
-                    log.warning("log-not-removed", ["job": job.id.text, "why": "\(error)"])
-                }
-            }
+        case .removeLog: start("remove-log") { [self] in removeLog(of: job.id, log: supervisor.log) }
         case .plan: break
         }
     }
@@ -99,6 +65,15 @@ final class EffectExecutor: Sendable {
         return ContainerRequest.Files(
             home: layout.home, launcher: layout.launcher, passwd: layout.passwd, group: layout.group, log: layout.log,
             pid: layout.pid)
+    }
+
+    /// Removes the files of a job's log.
+    func removeLog(of id: JobID, log: EventLog) {
+        do {
+            try store.remove(JobLayout.logNames, of: id)
+        } catch {
+            log.warning("log-not-removed", ["job": id.text, "why": "\(error)"])
+        }
     }
 
     /// Runs `work` on a thread, unless work of that name is under way; `then` follows when other work of the name may begin.
@@ -117,15 +92,24 @@ final class EffectExecutor: Sendable {
         if let old = state.withLock({ $0.timers.updateValue(token, forKey: name) }) { loop.cancel(old) }
     }
 
-    /// The descriptor that stops the preparation of a job; it exists until ``endPreparation(of:)``.
+    /// Registers a preparation; it must be ended by ``endPreparation(of:)``.
+    ///
+    /// - Returns: what becomes readable when nobody wants it any more.
     func beginPreparation(of id: JobID) throws(SystemError) -> Wakeup {
         let wakeup = try Wakeup()
-        state.withLock { $0.abandons[id] = wakeup }
+        state.withLock { $0.preparations[id] = UnderWay(abandon: wakeup) }
         return wakeup
     }
 
     func endPreparation(of id: JobID) {
-        _ = state.withLock { $0.abandons.removeValue(forKey: id) }
+        state.withLock { $0.preparations.removeValue(forKey: id) }?.isOver.signal()
+    }
+
+    /// Blocks while a job is being prepared, so that what is removed after it is not made again.
+    func waitForPreparation(of id: JobID) {
+        guard let isOver = state.withLock({ $0.preparations[id]?.isOver }) else { return }
+        isOver.wait()
+        isOver.signal()
     }
 
     func setWatches(_ tokens: [EventLoop.Token], of id: JobID, in loop: EventLoop) {

@@ -13,20 +13,27 @@ struct EngineLogFetch {
         self.engine = engine
     }
 
-    /// Copies all that is new, to the end.
+    /// Copies all that is new, after the end of the job.
     ///
     /// - Returns: why lines may be missing.
     func runToEnd() throws(EngineError) -> String? {
-        try context.executor.logCopies.whileHolding(context.id) { () throws(EngineError) in
+        try context.executor.logCopies.complete(context.id) { () throws(EngineError) in
             try copy(follow: false, abandon: nil)
         }
         return nil
     }
 
+    /// Copies what is new by now.
+    func refresh(abandon: Wakeup) throws(EngineError) {
+        try context.executor.logCopies.refresh(context.id) { () throws(EngineError) in
+            try copy(follow: false, abandon: abandon.descriptor)
+        }
+    }
+
     /// Copies what comes, until the container ends or `abandon` becomes readable.
-    func follow(abandon: Descriptor) throws(EngineError) {
-        try context.executor.logCopies.whileHolding(context.id) { () throws(EngineError) in
-            try copy(follow: true, abandon: abandon)
+    func follow(abandon: Wakeup) throws(EngineError) {
+        try context.executor.logCopies.follow(context.id, abandon: abandon) { () throws(EngineError) in
+            try copy(follow: true, abandon: abandon.descriptor)
         }
     }
 

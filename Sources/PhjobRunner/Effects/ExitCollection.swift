@@ -14,6 +14,7 @@ struct ExitCollection {
 
     func run(usage: JobOutcome.Usage?, outOfMemory: Bool) {
         var backoff = Backoff(first: 0.02, longest: 1)
+        var failures = Backoff(first: 0.5, longest: 10)
         var giveUp = Monotonic.now.adding(seconds: Self.patience)
         var absences = 0
         while context.supervisor.job(context.id)?.phase.isFinal == false {
@@ -34,13 +35,16 @@ struct ExitCollection {
                     return context.report(.exited(exit))
                 }
                 if giveUp < .now {
-                    let message = "the container's process has ended, and its monitor with it: the engine still says '\(found.status)'"
+                    let message =
+                        "the container's process has ended, and its monitor with it: the engine still says '\(found.status)'"
                     return context.report(.lost(.containerLost, message: message))
                 }
             } catch {
                 // An engine that does not answer cannot have noticed anything.
                 context.log.warning("exit-unread", ["job": context.id.text, "why": error.description])
+                failures.wait()
                 giveUp = Monotonic.now.adding(seconds: Self.patience)
+                continue
             }
             backoff.wait()
         }
@@ -51,6 +55,7 @@ extension ContainerInspection {
     /// What it says about an end.
     var exit: ContainerExit {
         ContainerExit(
-            exitCode: exitCode, isEnded: isEnded, startTime: startTime, finishTime: finishTime, outOfMemory: outOfMemory)
+            exitCode: exitCode, isEnded: isEnded, startTime: startTime, finishTime: finishTime, outOfMemory: outOfMemory
+        )
     }
 }

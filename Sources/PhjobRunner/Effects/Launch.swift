@@ -21,8 +21,8 @@ struct Launch {
             files: context.executor.files(of: context.id))
         context.executor.countLaunch(1)
         defer { context.executor.countLaunch(-1) }
-        do {
-            let id = try gated { () throws(EngineError) in try engine.launch(request) }
+        do throws(EngineError) {
+            guard let id = try begin(request, with: engine) else { return }
             try started(id, engine: engine)
         } catch .refused(let words) {
             refused(words, request, engine: engine)
@@ -33,10 +33,17 @@ struct Launch {
         }
     }
 
-    private func gated<Value>(_ body: () throws(EngineError) -> Value) throws(EngineError) -> Value {
+    /// - Returns: the engine's id of the container; nil if somebody asked meanwhile that it be not started.
+    private func begin(_ request: ContainerRequest, with engine: Engine) throws(EngineError) -> String? {
         context.executor.launchGate.wait()
         defer { context.executor.launchGate.signal() }
-        return try body()
+        if context.supervisor.job(context.id)?.intent != nil {
+            context.report(.launchNotBegun)
+            return nil
+        }
+        // The number that an earlier attempt left would be another process by now.
+        try? context.store.remove(["pid"], of: context.id)
+        return try engine.launch(request)
     }
 
     private func started(_ containerID: String, engine: Engine) throws(EngineError) {
@@ -44,11 +51,15 @@ struct Launch {
         var pid = context.store.containerPID(of: context.id) ?? 0
         var startTime = Self.modificationTime(of: context.store.layout.job(context.id).pid)
         if pid == 0 || startTime == nil {
-            guard let found = try context.inspect(engine) else { throw .unreachable("the container it started is gone") }
+            guard let found = try context.inspect(engine) else {
+                throw .unreachable("the container it started is gone")
+            }
             pid = found.pid
             startTime = found.startTime
         }
-        let process = ProcessTable.startTicks(of: pid).map { ContainerIdentity.ProcessIdentity(pid: pid, startTicks: $0) }
+        let process = ProcessTable.startTicks(of: pid).map {
+            ContainerIdentity.ProcessIdentity(pid: pid, startTicks: $0)
+        }
         let now = Supervisor.now
         context.report(
             .started(
@@ -63,12 +74,13 @@ struct Launch {
             if let found = try context.inspect(engine) {
                 // The client can fail after the start; then the container itself is believed.
                 if found.isEnded || found.isRunning { return Recovery(context).run() }
-                return context.report(.launchFailed(message: found.error.isEmpty ? words : TerminalText.escaped(found.error)))
+                return context.report(
+                    .launchFailed(message: found.error.isEmpty ? words : TerminalText.escaped(found.error)))
             }
             // Nothing was made. A container of this name that the engine half knows is in the way of every attempt
             // (podman, after a crash), so it is removed, and the launch is tried once more.
             try engine.remove([request.name], stateID: context.store.stateID)
-            let id = try gated { () throws(EngineError) in try engine.launch(request) }
+            guard let id = try begin(request, with: engine) else { return }
             try started(id, engine: engine)
         } catch .refused(let words) {
             context.report(.launchFailed(message: words))

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Foundation
+import FoundationEssentials
 import Glibc
 import PhjobCore
 import PhjobEngine
@@ -20,35 +20,48 @@ struct Preparation {
     }
 
     func run() {
+        guard let abandon = begin() else { return }
         defer { context.executor.endPreparation(of: context.id) }
         var backoff = Backoff(first: 1, longest: 30)
-        while true {
+        // Looked at after it can be abandoned: who cancelled before that knew nothing to abandon.
+        while isWanted {
+            guard let engine = context.engine(abandon: abandon.descriptor) else { return }
             do {
-                let abandon = try context.executor.beginPreparation(of: context.id)
-                guard let engine = context.engine(abandon: abandon.descriptor) else { return }
                 let image = try prepare(with: engine, abandon: abandon.descriptor)
-                context.report(.prepared(image, bootID: Boot.id))
-                return
+                return context.report(.prepared(image, bootID: Boot.id))
             } catch Failure.image(let message) {
-                context.report(.preparationFailed(.imageUnavailable, message: message))
-                return
+                return context.report(.preparationFailed(.imageUnavailable, message: message))
             } catch Failure.container(let message) {
-                context.report(.preparationFailed(.containerFailed, message: message))
-                return
+                return context.report(.preparationFailed(.containerFailed, message: message))
+            } catch EngineError.refused(let words) {
+                return context.report(.preparationFailed(.containerFailed, message: words))
             } catch let error as EngineError {
                 // The engine is away, which says nothing about the job: it waits with its place kept.
                 context.supervisor.setProgress("waits for the container engine: \(error)", of: context.id)
-                backoff.wait()
             } catch let error as SystemError where [ENOSPC, EDQUOT, EMFILE, ENFILE].contains(error.number) {
                 context.supervisor.setProgress("waits for this to be mended: \(error)", of: context.id)
-                backoff.wait()
             } catch {
-                context.report(.preparationFailed(.containerFailed, message: "the job's directories cannot be made: \(error)"))
-                return
+                return context.report(
+                    .preparationFailed(.containerFailed, message: "the job's directories cannot be made: \(error)"))
             }
-            guard context.supervisor.job(context.id)?.phase == .preparing else { return }
+            backoff.wait(abandon: abandon.descriptor)
         }
     }
+
+    private func begin() -> Wakeup? {
+        var backoff = Backoff(first: 1, longest: 30)
+        while isWanted {
+            do {
+                return try context.executor.beginPreparation(of: context.id)
+            } catch {
+                context.log.warning("preparation-waits", ["job": context.id.text, "why": error.description])
+                backoff.wait()
+            }
+        }
+        return nil
+    }
+
+    private var isWanted: Bool { context.supervisor.job(context.id)?.phase == .preparing }
 
     private func prepare(with engine: Engine, abandon: Descriptor) throws -> ResolvedImage {
         let job = context.job
@@ -57,13 +70,17 @@ struct Preparation {
         } catch {
             throw Failure.container(error.message)
         }
-        let image = try image(with: engine, abandon: abandon)
+        var image = try image(with: engine, abandon: abandon)
+        image.engine = engine.facts.name.rawValue
         let accounts = try context.executor.accounts.files(
             of: image, engine: engine, stateID: context.store.stateID, directory: context.store.layout.cache)
         let spec = job.spec
+        guard isWanted else { throw Failure.container("is no longer wanted") }
         var links: [String: String] = [:]
         if spec.volume != nil { links[spec.groupName] = ContainerRequest.Place.volume(of: spec.groupName) }
-        for dataset in spec.datasets { links["datasets/\(dataset.name)"] = ContainerRequest.Place.dataset(dataset.name) }
+        for dataset in spec.datasets {
+            links["datasets/\(dataset.name)"] = ContainerRequest.Place.dataset(dataset.name)
+        }
         // A group may be called "datasets"; then the group's link would stand where the directory must be.
         if spec.groupName == "datasets", !spec.datasets.isEmpty { links["datasets"] = nil }
         try context.store.prepare(
@@ -79,10 +96,13 @@ struct Preparation {
     private func image(with engine: Engine, abandon: Descriptor) throws -> ResolvedImage {
         let wanted = context.job.spec.image
         let stateID = context.store.stateID
-        if wanted.pullPolicy != .always, let image = try engine.image(wanted.reference, stateID: stateID) { return image }
+        if wanted.pullPolicy != .always, let image = try engine.image(wanted.reference, stateID: stateID) {
+            return image
+        }
         guard wanted.pullPolicy != .never else {
             throw Failure.image(
-                "the image '\(wanted.name)' (\(wanted.reference)) is not on this machine, and the catalogue says never to pull it")
+                "the image '\(wanted.name)' (\(wanted.reference)) is not on this machine, and the catalogue says never to pull it"
+            )
         }
         try pull(wanted, with: engine, abandon: abandon)
         guard let image = try engine.image(wanted.reference, stateID: stateID) else {
@@ -100,9 +120,11 @@ struct Preparation {
             try? head.write(LogRecord.encode("phjob: \(line)", time: Supervisor.now.description))
         }
         say("pulling the image \(wanted.reference)")
-        do throws(EngineError) {
+        do {
             try engine.pull(wanted.reference, abandon: abandon) { say("pull: \($0)") }
-        } catch .refused(let words) {
+        } catch EngineError.refused(let words) {
+            // The client's words do not tell a registry that refuses from an engine that is away; the engine itself does.
+            _ = try engine.names(stateID: context.store.stateID)
             throw Failure.image("the image '\(wanted.name)' (\(wanted.reference)) cannot be pulled: \(words)")
         }
         say("pulled the image \(wanted.reference)")

@@ -9,6 +9,7 @@ import PhjobSystem
 struct Recovery {
     private let context: EffectContext
     /// Seconds for which a launch may still be under way although its client has gone: the docker daemon goes on without it.
+    /// They count only while the engine answers: one that was hung takes up what it was asked before.
     private static let settlingTime = 5.0
 
     init(_ context: EffectContext) {
@@ -18,24 +19,30 @@ struct Recovery {
     func run() {
         var backoff = Backoff(first: 0.1, longest: 1)
         var failures = Backoff(first: 0.5, longest: 10)
-        let settled = Monotonic.now.adding(seconds: isSameBoot ? Self.settlingTime : 0)
+        var settled: Monotonic?
         while true {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
                 let isClientAlive = isLaunched && ProcessTable.hasProcess(withArgument: "--name=\(context.name)")
                 let found = try context.inspect(engine)
-                let isSettled = !isClientAlive && (!isLaunched || settled < .now)
+                let time = settled ?? Monotonic.now.adding(seconds: isSameBoot ? Self.settlingTime : 0)
+                settled = isClientAlive ? nil : time
+                let isSettled = !isClientAlive && (!isLaunched || time <= .now)
                 if let event = RecoveryDecision.decide(
                     found, isLaunch: isLaunched, isSameBoot: isSameBoot, isSettled: isSettled,
-                    createdMeansNeverRan: engine.dialect.createdMeansNeverRan, process: process(of: found), bootID: Boot.id)
+                    createdMeansNeverRan: engine.dialect.createdMeansNeverRan, process: process(of: found),
+                    bootID: Boot.id)
                 {
-                    if event == .launchNotBegun, found != nil {
-                        try engine.remove([context.name], stateID: context.store.stateID)
+                    // Not by force: a daemon that starts it at this very moment must win.
+                    if event == .launchNotBegun, found != nil { try engine.removeUnstarted(context.name) }
+                    if case .started = event, isLaunched, engine.dialect.writesLogFile {
+                        context.store.keepLogHead(of: context.id)
                     }
                     return context.report(event)
                 }
                 backoff.wait()
             } catch {
+                settled = nil
                 context.log.warning("recovery-waits", ["job": context.id.text, "why": error.description])
                 failures.wait()
             }
@@ -55,7 +62,8 @@ struct Recovery {
 
     private func process(of found: ContainerInspection?) -> ContainerIdentity.ProcessIdentity? {
         guard let found, found.pid > 0 else { return nil }
-        if case .running(let running) = context.job.state, let known = running.container.process, known.pid == found.pid {
+        if case .running(let running) = context.job.state, let known = running.container.process, known.pid == found.pid
+        {
             return known
         }
         guard let ticks = ProcessTable.startTicks(of: found.pid) else { return .ended(found.pid) }

@@ -21,7 +21,8 @@ enum RecoveryDecision {
         let nodeLost = JobEvent.lost(.nodeLost, message: "the machine was restarted while the job ran")
         guard let found else {
             if isLaunch { return isSettled ? .launchNotBegun : nil }
-            return isSameBoot ? .lost(.containerLost, message: "the container was removed while no runner looked") : nodeLost
+            return isSameBoot
+                ? .lost(.containerLost, message: "the container was removed while no runner looked") : nodeLost
         }
         if found.isEnded {
             let exit = found.exit
@@ -35,10 +36,12 @@ enum RecoveryDecision {
                 at: found.startTime ?? Timestamp(milliseconds: 0))
         }
         guard isLaunch else {
-            return .lost(.containerLost, message: "the engine says that the container is '\(found.status)', though it ran")
+            return .lost(
+                .containerLost, message: "the engine says that the container is '\(found.status)', though it ran")
         }
         // Created, configured, initialized: somebody may still be at work on it.
         guard isSettled else { return nil }
-        return createdMeansNeverRan && found.startTime == nil ? .launchNotBegun : .launchUncertain
+        let neverRan = createdMeansNeverRan && found.status == "created" && found.startTime == nil
+        return neverRan ? .launchNotBegun : .launchUncertain
     }
 }

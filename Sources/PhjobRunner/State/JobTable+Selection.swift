@@ -14,7 +14,8 @@ extension JobTable {
         if selector.hasPrefix("@") {
             let back = selector == "@" ? 0 : selector.hasPrefix("@~") ? Int(selector.dropFirst(2)) ?? -1 : -1
             guard back >= 0 else {
-                throw PhjobError(.invalidRequest, "'\(shown)' names no job", hint: "write @ for your newest, @~1 for the one before")
+                throw PhjobError(
+                    .invalidRequest, "'\(shown)' names no job", hint: "write @ for your newest, @~1 for the one before")
             }
             let own = order.lazy.reversed().filter { summary($0)?.userName == userName }
             guard let id = own.dropFirst(back).first else {
@@ -28,14 +29,19 @@ extension JobTable {
             }
             return id
         }
-        let isSuffix = !selector.isEmpty && selector.utf8.count <= 6 && JobID("job-000000000000-" + selector + String(repeating: "0", count: 6 - selector.utf8.count)) != nil
+        let isSuffix =
+            !selector.isEmpty && selector.utf8.count <= 6
+            && JobID("job-000000000000-" + selector + String(repeating: "0", count: 6 - selector.utf8.count)) != nil
         guard JobID.isPrefix(selector) || isSuffix else {
             throw PhjobError(.invalidRequest, "'\(shown)' is not the beginning of a job id", hint: hint)
         }
         let matches = order.filter { id in
-            (id.text.hasPrefix(selector) || (isSuffix && id.suffix.hasPrefix(selector))) && summary(id).map(isVisible) == true
+            (id.text.hasPrefix(selector) || (isSuffix && id.suffix.hasPrefix(selector)))
+                && summary(id).map(isVisible) == true
         }
-        guard let match = matches.last else { throw PhjobError(.notFound, "no job's id begins with '\(shown)'", hint: hint) }
+        guard let match = matches.last else {
+            throw PhjobError(.notFound, "no job's id begins with '\(shown)'", hint: hint)
+        }
         guard matches.count == 1 else {
             let some = matches.suffix(3).map(\.text).joined(separator: ", ")
             throw PhjobError(
@@ -58,7 +64,9 @@ extension JobTable {
         for id in order.reversed() {
             guard let summary = summary(id) else { continue }
             if let since = filter.since, summary.createTime < since { break }
-            guard wantedGroups.contains(summary.groupName), !filter.isMine || summary.userName == userName,
+            // One's own jobs stay in sight when one has left their group, or the catalogue has lost it.
+            let isOwn = filter.isMine && filter.groups.isEmpty && summary.userName == userName
+            guard isOwn || wantedGroups.contains(summary.groupName), !filter.isMine || summary.userName == userName,
                 filter.phases.isEmpty || filter.phases.contains(summary.phase),
                 search.map({ id.text.contains($0) || summary.displayName.lowercased().contains($0) }) ?? true
             else {

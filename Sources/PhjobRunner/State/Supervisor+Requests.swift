@@ -26,7 +26,8 @@ extension Supervisor {
         let original = try record(of: find(selector, user: user)).job
         let old = original.spec
         let submission = JobSubmission(
-            displayName: old.displayName, groupName: old.groupName, instanceType: old.instanceType.name, image: old.image.name,
+            displayName: old.displayName, groupName: old.groupName, instanceType: old.instanceType.name,
+            image: old.image.name,
             command: old.command, activeDeadlineSeconds: old.activeDeadlineSeconds, environment: old.environment
         ).overridden(by: overrides)
         let digest = try Self.digest(of: submission)
@@ -68,7 +69,8 @@ extension Supervisor {
         do {
             return try view(apply(.cancelRequested(userName: user.name), to: id))
         } catch let error as IllegalTransition {
-            throw PhjobError(.conflict, "job \(id) has already ended (\(error.phase.rawValue))", hint: "see 'phjob get \(id)'")
+            throw PhjobError(
+                .conflict, "job \(id) has already ended (\(error.phase.rawValue))", hint: "see 'phjob get \(id)'")
         } catch let error as SystemError {
             throw Self.notSaved(error)
         }
@@ -77,7 +79,9 @@ extension Supervisor {
     /// The job that a selector names, among those that the user may see.
     func find(_ selector: String, user: JobSpec.User) throws(PhjobError) -> JobID {
         let (table, groups) = state.withLock { ($0.table, Set($0.catalogue.groups(of: user.name).map(\.name))) }
-        return try table.find(selector, userName: user.name) { $0.userName == user.name || groups.contains($0.groupName) }
+        return try table.find(selector, userName: user.name) {
+            $0.userName == user.name || groups.contains($0.groupName)
+        }
     }
 
     func page(_ filter: JobFilter, user: JobSpec.User) throws -> JobPage {
@@ -94,13 +98,9 @@ extension Supervisor {
         return JobPage(items: items, next: hasMore ? ids.last : nil, total: total, revision: revision)
     }
 
-    func record(of id: JobID) throws -> JobRecord {
+    func record(of id: JobID) throws(PhjobError) -> JobRecord {
         if let record = state.withLock({ $0.table.live[id] }) { return record }
-        do {
-            return try store.load(id)
-        } catch {
-            throw PhjobError(.unavailable, "the record of \(id) cannot be read: \(error)", hint: "see 'phjob doctor'")
-        }
+        return try load(id)
     }
 
     private func add(_ spec: JobSpec, user: JobSpec.User) throws -> JobView {
@@ -108,12 +108,12 @@ extension Supervisor {
         if engines.isMissing, let problem = engines.problem {
             throw PhjobError(.unavailable, problem.description, hint: "install one, then run 'phjob doctor'")
         }
-        let job = try state.withLock { state -> Job in
+        let added = try state.withLock { state -> Job? in
             // Another request with the same key may have come between the look and the lock.
             if let key = spec.idempotency?.key,
-                let other = state.table.submissions[JobTable.SubmissionKey(userName: user.name, key: key)]
+                state.table.submissions[JobTable.SubmissionKey(userName: user.name, key: key)] != nil
             {
-                throw PhjobError(.conflict, "job \(other) was submitted with the same idempotency key just now", hint: "try again")
+                return nil
             }
             var generator = SystemRandomNumberGenerator()
             let time = state.table.createTime(at: Self.now)
@@ -129,6 +129,13 @@ extension Supervisor {
             state.revision += 1
             return record.job
         }
+        guard let job = added else {
+            let same = spec.idempotency
+            guard let same, let earlier = try earlierJob(key: same.key, digest: same.contentDigest, user: user) else {
+                throw PhjobError(.internalError, "the job with the same idempotency key is gone")
+            }
+            return view(earlier)
+        }
         log.info("job", ["id": job.id.text, "phase": job.phase.rawValue, "user": user.name, "group": spec.groupName])
         watchers.notify(job.id)
         plan()
@@ -141,7 +148,8 @@ extension Supervisor {
         let job = try record(of: id).job
         guard job.spec.idempotency?.contentDigest == digest else {
             throw PhjobError(
-                .conflict, "the idempotency key '\(TerminalText.escaped(key))' was used for job \(id), which is a different one",
+                .conflict,
+                "the idempotency key '\(TerminalText.escaped(key))' was used for job \(id), which is a different one",
                 hint: "use another key for another job")
         }
         return job
@@ -157,7 +165,8 @@ extension Supervisor {
     }
 
     static func notSaved(_ error: any Error) -> PhjobError {
-        PhjobError(.unavailable, "the job's record cannot be saved: \(error)", hint: "see 'phjob doctor'; nothing was changed")
+        PhjobError(
+            .unavailable, "the job's record cannot be saved: \(error)", hint: "see 'phjob doctor'; nothing was changed")
     }
 
     private static func passingOn<Value>(_ body: () throws(EngineError) -> Value) throws(PhjobError) -> Value {

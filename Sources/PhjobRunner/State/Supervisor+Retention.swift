@@ -3,26 +3,34 @@ import PhjobSystem
 import Synchronization
 
 extension Supervisor {
+    /// Seconds until the removal of a log that failed is tried again.
+    private static let retentionRetry = 3600.0
+
     /// Removes the logs whose time is over, and comes back when the next one's is.
     func scheduleRetention() {
-        let now = Self.now
-        let expiries = state.withLock { state in
-            state.table.ended.values.compactMap { summary in summary.logExpiry.map { (summary.id, $0) } }
-        }
-        let due = expiries.filter { $0.1 <= now }.map(\.0)
-        if !due.isEmpty {
-            executor.onceAtATime("retention") { [self] in
-                for id in due { report(.logExpired, to: id) }
-            } then: { [self] in
+        executor.onceAtATime("retention") { [self] in
+            for id in logExpiries().filter({ $0.time <= Self.now }).map(\.id) {
+                do {
+                    try apply(.logExpired, to: id)
+                } catch {
+                    // The others' time is over too.
+                    log.error("log-not-expired", ["job": id.text, "why": "\(error)"])
+                }
+            }
+        } then: { [self] in
+            let now = Self.now
+            let waits = logExpiries().map { $0.time <= now ? Self.retentionRetry : max($0.time.seconds(since: now), 1) }
+            guard let wait = waits.min() else { return }
+            // At most a day at a time, so that a clock that is set forward is noticed.
+            executor.replaceTimer("retention", in: loop, at: Monotonic.now.adding(seconds: min(wait, 86_400))) { [self] in
                 scheduleRetention()
             }
-            return
         }
-        guard let next = expiries.map(\.1).min() else { return }
-        // At most a day at a time, so that a clock that is set forward is noticed.
-        let wait = min(max(next.seconds(since: now), 1), 86_400)
-        executor.replaceTimer("retention", in: loop, at: Monotonic.now.adding(seconds: wait)) { [self] in
-            scheduleRetention()
+    }
+
+    private func logExpiries() -> [(id: JobID, time: Timestamp)] {
+        state.withLock { state in
+            state.table.ended.values.compactMap { summary in summary.logExpiry.map { (summary.id, $0) } }
         }
     }
 
@@ -36,6 +44,8 @@ extension Supervisor {
             state.revision += 1
         }
         plan()
+        // Another engine is looked for now, and not when the next job comes.
+        if engines.current == nil { executor.onceAtATime("engine") { [self] in _ = try? engines.find() } then: {} }
     }
 
     /// Keeps the catalogue in force that there is, and says why.

@@ -12,7 +12,8 @@ extension Supervisor {
     func view(_ job: Job) -> JobView {
         let unenforced = engines.current?.facts.unenforcedLimits ?? []
         var circumstances = JobView.Circumstances(
-            logExists: job.phase != .pending && LogReader.exists(store.layout.job(job.id)), unenforcedLimits: unenforced)
+            logExists: job.phase != .pending && LogReader.exists(store.layout.job(job.id)), unenforcedLimits: unenforced
+        )
         state.withLock { state in
             circumstances.logIsComplete = !state.logPending.contains(job.id)
             switch job.phase {
@@ -47,6 +48,7 @@ extension Supervisor {
                 name: engine.facts.name.rawValue, version: engine.facts.version, isRootless: engine.facts.isRootless,
                 cgroupVersion: engine.facts.cgroupVersion, unenforcedLimits: engine.facts.unenforcedLimits)
         }
+        let quarantined = store.quarantined().map { "\($0.name): \($0.reason)" }
         return state.withLock { state in
             var counts: [String: Int] = [:]
             for record in state.table.live.values { counts[record.job.phase.rawValue, default: 0] += 1 }
@@ -55,9 +57,11 @@ extension Supervisor {
                 version: configuration.version, pid: getpid(), startTime: startTime,
                 stateDirectory: configuration.stateDirectory, catalogue: configuration.cataloguePath,
                 catalogueProblems: state.catalogueProblem.map { [$0.message] } ?? [], engine: engine,
-                engineProblem: engine == nil ? engines.problem?.description : nil, startsHeldBecause: state.hold?.message,
-                capacity: RunnerStatus.Amount(state.capacity), free: RunnerStatus.Amount(Self.free(state)), jobs: counts,
-                quarantined: store.quarantined().map { "\($0.name): \($0.reason)" })
+                engineProblem: engine == nil ? engines.problem?.description : nil,
+                startsHeldBecause: state.hold?.message,
+                capacity: RunnerStatus.Amount(state.capacity), free: RunnerStatus.Amount(Self.free(state)),
+                jobs: counts,
+                quarantined: quarantined)
         }
     }
 

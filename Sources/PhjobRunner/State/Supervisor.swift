@@ -57,21 +57,26 @@ final class Supervisor: Sendable {
     func recover() throws {
         var live: [JobRecord] = []
         var ended: [JobSummary] = []
+        var expired: [JobID] = []
         for id in try store.ids() {
             do {
                 let record = try store.load(id)
-                if case .ended(let state) = record.job.state, state.isCleanedUp {
-                    ended.append(JobSummary(record.job))
-                } else {
+                guard case .ended(let state) = record.job.state, state.isCleanedUp else {
                     live.append(record)
+                    continue
                 }
+                ended.append(JobSummary(record.job))
+                if state.logExpireTime != nil, LogReader.exists(store.layout.job(id)) { expired.append(id) }
+            } catch let error as SystemError where [EMFILE, ENFILE, ENOMEM].contains(error.number) {
+                // That says nothing about the record.
+                throw PhjobError(.unavailable, "the record of \(id) cannot be read: \(error)", hint: "try again")
             } catch JobRecordCoding.Failure.newerSchema(let number) {
                 throw PhjobError(
                     .unavailable, "the record of \(id) was written by a newer phjob (schema \(number))",
                     hint: "use that one; this one would lose what it does not know")
             } catch {
                 log.error("record-set-aside", ["job": id.text, "why": "\(error)"])
-                try store.setAside(id.text, because: "\(error)")
+                setAside(id, because: error)
             }
         }
         let jobs = live.map(\.job).sorted { $0.createTime < $1.createTime }
@@ -80,9 +85,21 @@ final class Supervisor: Sendable {
             state.table.fill(live: live, ended: ended)
             state.logPending = Set(jobs.filter(\.phase.isFinal).map(\.id))
         }
-        for job in jobs { report(.recovered, to: job.id) }
+        // Of a job that waits there is nothing to find out; one plan for all of them follows.
+        for job in jobs where job.phase != .pending { report(.recovered, to: job.id) }
         plan()
         scheduleRetention()
+        // Logs whose time was over, and whose removal was cut short.
+        for id in expired { executor.removeLog(of: id, log: log) }
+    }
+
+    private func setAside(_ id: JobID, because error: any Error) {
+        do {
+            try store.setAside(id.text, because: "\(error)")
+        } catch {
+            // Where it is, it is only not listed.
+            log.error("record-not-set-aside", ["job": id.text, "why": "\(error)"])
+        }
     }
 
     /// Applies an event, saves the record and starts the effects.
@@ -93,7 +110,7 @@ final class Supervisor: Sendable {
     func apply(_ event: JobEvent, to id: JobID) throws -> Job {
         let now = Self.now
         let (job, effects) = try state.withLock { state -> (Job, [JobEffect]) in
-            guard var record = try state.table.live[id] ?? (state.table.ended[id] == nil ? nil : store.load(id)) else {
+            guard var record = try state.table.live[id] ?? loadEnded(id, in: state) else {
                 throw PhjobError(.notFound, "there is no job \(id)", hint: "see 'phjob list'")
             }
             let before = record.job
@@ -103,6 +120,19 @@ final class Supervisor: Sendable {
         }
         perform(effects, for: job)
         return job
+    }
+
+    private func loadEnded(_ id: JobID, in state: State) throws(PhjobError) -> JobRecord? {
+        state.table.ended[id] == nil ? nil : try load(id)
+    }
+
+    /// Reads a record that memory has only a summary of.
+    func load(_ id: JobID) throws(PhjobError) -> JobRecord {
+        do {
+            return try store.load(id)
+        } catch {
+            throw PhjobError(.unavailable, "the record of \(id) cannot be read: \(error)", hint: "see 'phjob doctor'")
+        }
     }
 
     /// Reports what happened outside. It has happened, so this goes on trying until the record can be saved.
@@ -165,7 +195,9 @@ final class Supervisor: Sendable {
         if before.phase != job.phase {
             state.progress[job.id] = nil
             if job.phase.isFinal { state.logPending.insert(job.id) }
-            log.info("job", ["id": job.id.text, "phase": job.phase.rawValue, "reason": job.history.last?.reason.rawValue ?? ""])
+            log.info(
+                "job",
+                ["id": job.id.text, "phase": job.phase.rawValue, "reason": job.history.last?.reason.rawValue ?? ""])
         }
         watchers.notify(job.id)
     }
@@ -196,6 +228,7 @@ final class Supervisor: Sendable {
 
     func setProgress(_ text: String?, of id: JobID) {
         state.withLock { state in
+            guard state.table.live[id]?.job.phase == .preparing else { return }
             state.progress[id] = text
             state.revision += 1
         }
@@ -211,6 +244,11 @@ final class Supervisor: Sendable {
     }
 
     func job(_ id: JobID) -> Job? { state.withLock { $0.table.live[id]?.job } }
+
+    /// How many of these jobs have ended.
+    func countFinal(_ ids: [JobID]) -> Int {
+        state.withLock { state in ids.filter { state.table.summary($0)?.phase.isFinal ?? true }.count }
+    }
 
     /// Starts nothing any more.
     func stopPlanning() { state.withLock { $0.isStopping = true } }

@@ -1,0 +1,50 @@
+import PhjobAPI
+import PhjobArguments
+import PhjobCore
+import PhjobRunner
+import PhjobSystem
+
+/// `phjob __complete`: what the shells' completion scripts call for names that only the runner or the catalogue knows.
+///
+/// It answers at once or not at all: a shell waits for it at every key. It never starts the runner, and never complains.
+struct CompleteCommand: Command {
+    var words: [String] = []
+
+    static let info = CommandInfo(
+        name: CompletionKind.commandName, summary: "print candidates for the shells", isHidden: true)
+    static let arguments: [ArgumentSpec<Self>] = [
+        .remaining("word", to: \.words, from: .firstWord, help: "a kind of candidates, and how they begin")
+    ]
+
+    private static let maximumJobs = 100
+
+    func run(_ context: Context) throws -> Int32 {
+        let prefix = words.count > 1 ? words[1] : ""
+        let candidates = (try? candidates(of: words.first ?? "", context)) ?? []
+        for (name, explanation) in candidates where name.hasPrefix(prefix) {
+            try context.print("\(name)\t\(TerminalText.escaped(explanation))")
+        }
+        return 0
+    }
+
+    private func candidates(of kind: String, _ context: Context) throws -> [(name: String, explanation: String)] {
+        if kind == "jobs" {
+            guard let socket = try context.runner().find() else { return [] }
+            var filter = JobFilter()
+            filter.limit = Self.maximumJobs
+            return try APIClient(socketPath: socket).jobs(filter).items.map {
+                ($0.id.text, "\($0.phase.rawValue.lowercased()) \($0.displayName)")
+            }
+        }
+        let catalogue = try CatalogueFile.load(try context.paths().catalogue)
+        switch kind {
+        case "groups": return catalogue.groups(of: context.user?.name ?? "").map { ($0.name, $0.displayName) }
+        case "images": return catalogue.images.map { ($0.name, $0.url.text) }
+        case "instance-types":
+            return catalogue.instanceTypes.map {
+                ($0.name, "\($0.cpuLimit) CPUs, \($0.memoryLimit), \($0.gpuLimit) GPUs")
+            }
+        default: return []
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import PhjobAPI
+import PhjobArguments
+import PhjobCore
+
+/// Which jobs are meant, by what they are.
+struct ListOptions: ArgumentGroup {
+    var groups: [String] = []
+    var mine = false
+    var statuses: [StatusArgument] = []
+    var search: String?
+    var since: SinceArgument?
+
+    static let arguments: [ArgumentSpec<Self>] = [
+        .section(
+            "Which jobs",
+            [
+                .option(
+                    "--group", "-g", to: \.groups, value: "name",
+                    help: "only jobs of this group", default: "all groups that you belong to",
+                    completion: .dynamic("groups")),
+                .flag("--mine", "-m", to: \.mine, help: "only your own"),
+                .option("--status", "-s", to: \.statuses, help: "only jobs in this phase"),
+                .option(
+                    "--search", to: \.search, value: "text",
+                    help: "only jobs with this in their id or name, in any case"),
+                .option(
+                    "--since", to: \.since,
+                    help: "only jobs made since then: 90s, 1h or 2d ago, or 2026-11-21T08:00:00Z"),
+            ])
+    ]
+
+    var isEmpty: Bool { groups.isEmpty && !mine && statuses.isEmpty && search == nil && since == nil }
+
+    func filter(now: Timestamp) -> JobFilter {
+        var filter = JobFilter()
+        filter.groups = groups
+        filter.isMine = mine
+        filter.phases = statuses.map(\.phase)
+        filter.search = search
+        filter.since = since?.time(now: now)
+        return filter
+    }
+}
+
+extension APIClient {
+    /// As many jobs as wanted, page by page.
+    ///
+    /// - Parameter limit: nil for all of them.
+    func allJobs(_ filter: JobFilter, limit: Int?) throws -> JobPage {
+        var filter = filter
+        var rest = limit ?? .max
+        filter.limit = min(rest, JobFilter.maximumLimit)
+        var result = try jobs(filter)
+        rest -= result.items.count
+        while let next = result.next, rest > 0 {
+            filter.after = next
+            filter.limit = min(rest, JobFilter.maximumLimit)
+            let page = try jobs(filter)
+            result.items += page.items
+            result.next = page.next
+            rest -= page.items.count
+            if page.items.isEmpty { break }
+        }
+        return result
+    }
+}

@@ -1,0 +1,66 @@
+import PhjobAPI
+import PhjobArguments
+import PhjobCore
+
+/// `phjob runner status`
+struct RunnerStatusCommand: Command {
+    var json = false
+
+    static let info = CommandInfo(
+        name: "status", summary: "show what the runner says of itself",
+        discussion: "Ends with 1 if it is not running; does not start it.",
+        examples: [("phjob runner status", "engine, capacity, jobs, and problems")])
+    static let arguments: [ArgumentSpec<Self>] = [.flag("--json", to: \.json, help: "print JSON")]
+
+    func run(_ context: Context) throws -> Int32 {
+        guard let socket = try context.runner().find() else {
+            context.note("the runner is not running; 'phjob runner start' starts it")
+            return 1
+        }
+        let status = try APIClient(socketPath: socket).status()
+        if json {
+            try context.printJSON(status)
+        } else {
+            try context.output.write(
+                Self.form(status, socket: socket, now: context.now()).text(palette: context.output.palette))
+        }
+        return 0
+    }
+
+    static func form(_ status: RunnerStatus, socket: String, now: Timestamp) -> Form {
+        var form = Form()
+        form.add("Status", status.startsHeldBecause == nil ? "running" : "running, starts no jobs", .active)
+        form.add("Held Because", status.startsHeldBecause)
+        form.add("Process", "\(status.pid), phjob \(status.version)")
+        form.add("Started", TimeText.moment(status.startTime, now: now))
+        form.add("Socket", socket)
+        form.add("State", status.stateDirectory)
+        form.add("Catalogue", status.catalogue)
+        form.add("Problems", list(status.catalogueProblems))
+        form.add("Engine", status.engine.map(engine) ?? "none: \(status.engineProblem ?? "unknown")")
+        form.add("Capacity", amount(status.capacity))
+        form.add("Free", amount(status.free))
+        let jobs = JobPhase.allCases.compactMap { phase in
+            status.jobs[phase.rawValue].map { "\($0) \(phase.rawValue.lowercased())" }
+        }
+        form.add("Jobs", jobs.isEmpty ? "none" : jobs.joined(separator: ", "))
+        form.add("Set Aside", list(status.quarantined))
+        return form
+    }
+
+    private static func engine(_ engine: RunnerStatus.Engine) -> String {
+        let version = engine.cgroupVersion.map { ", cgroup v\($0)" } ?? ""
+        let unenforced =
+            engine.unenforcedLimits.isEmpty
+            ? "" : ", does not enforce: \(engine.unenforcedLimits.joined(separator: ", "))"
+        return "\(engine.name) \(engine.version), \(engine.isRootless ? "rootless" : "as root")\(version)\(unenforced)"
+    }
+
+    private static func amount(_ amount: RunnerStatus.Amount) -> String {
+        "\(JobForm.cpus(amount.cpus)), \(MemorySize(bytes: amount.memoryBytes)) of memory, \(JobForm.gpus(amount.gpus))"
+    }
+
+    private static func list(_ lines: [String]) -> String? {
+        lines.isEmpty ? nil : lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,98 @@
+import PhjobAPI
+import PhjobCore
+
+/// Looks at the runner, and runs a job through it.
+struct RunnerChecks {
+    let context: Context
+
+    /// Seconds until the job must have ended.
+    private static let jobTimeout: Int64 = 120
+    private static let marker = "phjob doctor was here"
+
+    /// - Returns: what was found, and whether a job can be tried.
+    func status() -> (findings: [Finding], canRun: Bool) {
+        do {
+            let status = try context.client().status()
+            var findings = [Finding.ok("runner", "pid \(status.pid) serves \(status.stateDirectory)")]
+            if status.version != Version.number {
+                findings.append(
+                    .warning(
+                        "runner", "it is phjob \(status.version), and this is \(Version.number)",
+                        advice: "run 'phjob runner stop'; the next command starts the new one, and running jobs run on")
+                )
+            }
+            if !status.catalogueProblems.isEmpty {
+                findings.append(
+                    .failed(
+                        "runner",
+                        (["it keeps to an older catalogue:"] + status.catalogueProblems).joined(separator: "\n"),
+                        advice: "mend the catalogue; 'phjob catalogue check' tells when it is right"))
+            }
+            if let problem = status.engineProblem {
+                findings.append(.failed("runner", problem, advice: "see the engine's findings above"))
+            }
+            if let cause = status.startsHeldBecause {
+                findings.append(
+                    .failed(
+                        "runner", "it starts no jobs: \(cause)", advice: "mend that; waiting jobs start by themselves"))
+            }
+            if !status.quarantined.isEmpty {
+                findings.append(
+                    .warning(
+                        "records",
+                        (["some could not be read and were set aside:"] + status.quarantined).joined(separator: "\n"),
+                        advice:
+                            "look at them in \(status.stateDirectory)/quarantine, and remove them when they are of no use"
+                    ))
+            }
+            return (findings, status.engineProblem == nil && status.startsHeldBecause == nil)
+        } catch {
+            return (
+                [
+                    .failed(
+                        "runner", "\(error)", advice: "mend what is said above; 'phjob runner run' shows its log here")
+                ], false
+            )
+        }
+    }
+
+    /// Runs a job of two seconds through the whole path.
+    func job() -> Finding {
+        do {
+            let client = try context.client()
+            let submission = JobSubmission(
+                displayName: "phjob doctor", instanceType: try smallest(client),
+                command: "sleep 2\necho '\(Self.marker)'\n",
+                activeDeadlineSeconds: Self.jobTimeout)
+            let id = try client.submit(submission).id.text
+            let answer = try client.wait([id], timeout: Self.jobTimeout)
+            guard let job = answer.items.first, job.phase.isFinal else {
+                let job = try client.cancel(id)
+                return .warning(
+                    "job", "\(id) had not ended after \(Self.jobTimeout) seconds, and is cancelled: \(job.message)",
+                    advice: "if the machine is busy, that is as it should be; see 'phjob list'")
+            }
+            guard job.phase == .succeeded else {
+                return .failed(
+                    "job", "\(id) \(job.phase.rawValue): \(job.message)", advice: "see 'phjob get \(id)' and its log")
+            }
+            var whole = LogOptions()
+            whole.follow = true
+            var log: [UInt8] = []
+            _ = try client.log(id, whole) { log += $0 }
+            guard String(decoding: log, as: UTF8.self).contains(Self.marker) else {
+                return .failed(
+                    "job", "\(id) succeeded, but its log lacks what it printed", advice: "see 'phjob logs \(id)'")
+            }
+            return .ok("job", "\(id) ran to its end, and its log is whole")
+        } catch {
+            return .failed("job", "a job cannot be run: \(error)", advice: "mend what is said above")
+        }
+    }
+
+    /// The type that waits least; nil leaves it to the catalogue's default.
+    private func smallest(_ client: APIClient) throws -> String? {
+        try client.catalogue().instanceTypes.filter { $0.capacity > 0 && $0.gpuLimit == 0 }
+            .min { $0.cpuLimit.milli < $1.cpuLimit.milli }?.name
+    }
+}

@@ -1,0 +1,59 @@
+import Glibc
+import PhjobCore
+import PhjobSystem
+
+/// Looks at the directories that jobs get, and at the room on disks.
+enum StorageChecks {
+    private static let lowSpace: Int64 = 5 << 30
+    private static let noSpace: Int64 = 1 << 30
+
+    /// The volumes of the groups that a user belongs to.
+    static func volumes(_ catalogue: Catalogue, userName: String) -> [Finding] {
+        catalogue.groups(of: userName).compactMap { group in
+            guard let path = group.volume else { return nil }
+            if let problem = problem(at: path, mode: R_OK | W_OK | X_OK) {
+                return .failed(
+                    "volume", "the volume of group '\(group.name)' cannot be used: \(problem)",
+                    advice: "make the directory and give it to you, or name another in the catalogue")
+            }
+            return .ok("volume", "\(path) can be written")
+        }
+    }
+
+    static func datasets(_ catalogue: Catalogue) -> [Finding] {
+        catalogue.datasets.compactMap { dataset in
+            guard let problem = problem(at: dataset.path, mode: R_OK | X_OK) else { return nil }
+            return .failed(
+                "dataset", "the dataset '\(dataset.name)' cannot be used: \(problem)",
+                advice: "jobs of its groups are refused; mend its path in the catalogue")
+        }
+    }
+
+    /// - Parameter path: a directory, or one that will be made below the nearest that exists.
+    static func space(_ what: String, at path: String) -> Finding {
+        var existing = path
+        while access(existing, F_OK) != 0, let slash = existing.lastIndex(of: "/"), slash != existing.startIndex {
+            existing = String(existing[..<slash])
+        }
+        do {
+            let (free, total) = try Directory.space(at: existing)
+            let words = "\(MemorySize(bytes: free)) of \(MemorySize(bytes: total)) free for \(what) (\(path))"
+            if free < noSpace {
+                return .failed("disk", words, advice: "make room; jobs wait, and logs lose lines, on a full disk")
+            }
+            if free < lowSpace { return .warning("disk", words, advice: "make room before it is full") }
+            return .ok("disk", words)
+        } catch {
+            return .warning("disk", "\(error)", advice: "see that the directory can be reached")
+        }
+    }
+
+    private static func problem(at path: String, mode: Int32) -> String? {
+        let shown = TerminalText.escaped(path)
+        var status = stat()
+        guard stat(path, &status) == 0 else { return "\(shown): \(String(cString: strerror(errno)).lowercased())" }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return "\(shown) is not a directory" }
+        guard access(path, mode) == 0 else { return "\(shown): \(String(cString: strerror(errno)).lowercased())" }
+        return nil
+    }
+}

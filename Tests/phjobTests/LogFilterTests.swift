@@ -1,0 +1,44 @@
+import Testing
+
+@testable import phjob
+
+@Suite struct LogFilterTests {
+    private static func filter(_ pieces: [[UInt8]]) -> String {
+        var filter = LogFilter()
+        var result: [UInt8] = []
+        for piece in pieces { result += piece.withUnsafeBytes { filter.filter($0) } }
+        return String(decoding: result + filter.finish(), as: UTF8.self)
+    }
+
+    static let cases: [(name: String, input: [UInt8], output: String)] = [
+        ("text", Array("epoch 1\tloss 0.5\r\n".utf8), "epoch 1\tloss 0.5\r\n"),
+        ("colour that is taken back", Array("\u{1B}[1;31mred\u{1B}[0m.\n".utf8), "\u{1B}[1;31mred\u{1B}[0m.\n"),
+        ("colour that is not", Array("\u{1B}[31mred\n".utf8), "\u{1B}[31mred\n\u{1B}[0m"),
+        ("title", Array("\u{1B}]0;title\u{7}x".utf8), "\\x1b]0;title\\x07x"),
+        ("clear the screen", Array("\u{1B}[2Jx".utf8), "\\x1b[2Jx"),
+        ("private mode", Array("\u{1B}[?25lx".utf8), "\\x1b[?25lx"),
+        ("8-bit control", [0x9b, 0x32, 0x4a], "\\x9b2J"),
+        ("8-bit control as UTF-8", [0xc2, 0x9b, 0x32, 0x4a], "\\xc2\\x9b2J"),
+        ("characters of several bytes", Array("é日本🚀\u{a0}".utf8), "é日本🚀\u{a0}"),
+        ("cut character", [0xe6, 0x97, 0x41], "\\xe6\\x97A"),
+        ("surrogate", [0xed, 0xa0, 0x80], "\\xed\\xa0\\x80"),
+        ("end within a sequence", Array("x\u{1B}[31".utf8), "x\\x1b[31"),
+        ("escape twice", Array("\u{1B}\u{1B}[0m".utf8), "\\x1b\u{1B}[0m"),
+        ("controls", [0, 8, 0x7f, 0x0b], "\\x00\\x08\\x7f\\x0b"),
+        (
+            "endless sequence", Array(("\u{1B}[" + String(repeating: "1;", count: 100) + "m").utf8),
+            "\\x1b[" + String(repeating: "1;", count: 100) + "m"
+        ),
+    ]
+
+    @Test(arguments: cases) func onlyColoursReachTheTerminal(name: String, input: [UInt8], output: String) {
+        #expect(Self.filter([input]) == output)
+    }
+
+    @Test(arguments: cases) func itDoesNotMatterWhereTheLogIsCut(name: String, input: [UInt8], output: String) {
+        for index in input.indices {
+            #expect(Self.filter([Array(input[..<index]), Array(input[index...])]) == output)
+        }
+        #expect(Self.filter(input.map { [$0] }) == output)
+    }
+}

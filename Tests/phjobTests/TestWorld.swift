@@ -1,0 +1,94 @@
+import Glibc
+import PhjobArguments
+import PhjobCore
+import PhjobHTTP
+import PhjobSystem
+import PhjobTestSupport
+import Synchronization
+
+@testable import phjob
+
+/// Output that is kept.
+final class MemorySink: ByteSink {
+    private let content = Mutex<[UInt8]>([])
+
+    var bytes: [UInt8] { content.withLock { $0 } }
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    func write(_ bytes: UnsafeRawBufferPointer, interrupt: Int32?) throws {
+        content.withLock { $0 += bytes }
+    }
+}
+
+/// A runner at a fixed place, or none.
+struct FixedRunner: RunnerFinder {
+    var socket: String?
+
+    func find() throws -> String? { socket }
+
+    func findOrStart() throws -> String {
+        guard let socket else { throw PhjobError(.unavailable, "there is no runner in this test") }
+        return socket
+    }
+}
+
+/// The world outside of a command, as a test wants it; keeps what is printed.
+final class TestWorld {
+    static let now = Timestamp(milliseconds: 1_795_250_000_000)
+
+    let output = MemorySink()
+    let errors = MemorySink()
+    let directory: TemporaryDirectory
+    var environment: [String: String] = [:]
+    var terminal: TerminalFacts?
+    var input: [UInt8] = []
+    var answers: [String] = []
+    var inputIsTerminal = true
+    var api: FakeAPI?
+    var interrupts = Interrupts.none
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    var context: Context {
+        let (environment, terminal, input, interrupts) = (environment, terminal, input, interrupts)
+        let root = directory.path
+        let runner = FixedRunner(socket: api?.socket)
+        let answers = Answers(answers)
+        return Context(
+            environment: environment, output: TextOutput(output) { terminal }, errors: TextOutput(errors) { terminal },
+            input: StandardInput(
+                isTerminal: inputIsTerminal,
+                readAll: { limit in
+                    guard input.count <= limit else { throw SystemError("cannot read more", number: EFBIG) }
+                    return input
+                },
+                readLine: { answers.next() }),
+            user: UserAccount.current,
+            paths: {
+                try Paths(
+                    environment: ["PHJOB_STATE": "\(root)/state", "PHJOB_CONFIG": "\(root)/config.json", "HOME": root],
+                    uid: 0, home: nil, workingDirectory: "/")
+            },
+            runner: { runner }, now: { TestWorld.now }, interrupts: { interrupts },
+            program: { PhjobProgram.program.describe() })
+    }
+
+    /// Runs a command line.
+    ///
+    /// - Returns: the exit status.
+    @discardableResult
+    func run(_ line: String) throws -> Int32 {
+        Phjob.run(try ShellWords.split(line), context)
+    }
+}
+
+/// What a person answers, one after another.
+final class Answers: Sendable {
+    private let rest: Mutex<[String]>
+
+    init(_ answers: [String]) { rest = Mutex(answers) }
+
+    func next() -> String? { rest.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+}
