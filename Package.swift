@@ -45,7 +45,7 @@ let package = Package(
         tests("PhjobHTTPTests", ["PhjobHTTP"]),
         tests("PhjobArgumentsTests", ["PhjobArguments"], resources: ["Golden"]),
         tests("PhjobEngineTests", ["PhjobEngine", "PhjobCore", "PhjobSystem", "PhjobTestSupport"]),
-        tests("PhjobStoreTests", ["PhjobStore", "PhjobCore", "PhjobTestSupport"]),
+        tests("PhjobStoreTests", ["PhjobStore", "PhjobSystem", "PhjobCore", "PhjobTestSupport"], resources: ["Fixtures"]),
         tests(
             "phjobTests",
             [

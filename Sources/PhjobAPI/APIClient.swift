@@ -73,7 +73,8 @@ package struct APIClient: Sendable {
     package func log(
         _ selector: String, _ options: LogOptions, emit: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> String? {
-        let request = HTTPRequest("GET", segments: ["v1", "jobs", selector, "logs"], query: options.queryItems)
+        let path = try Self.segments(["jobs", selector, "logs"])
+        let request = HTTPRequest("GET", segments: path, query: options.queryItems)
         let client = try connect()
         defer { client.close() }
         do {
@@ -93,6 +94,14 @@ package struct APIClient: Sendable {
         }
     }
 
+    /// The parts of a request's path; an empty one would name another path.
+    private static func segments(_ path: [String]) throws(PhjobError) -> [String] {
+        guard !path.contains("") else {
+            throw PhjobError(.invalidRequest, "the id is empty", hint: "see 'phjob list'")
+        }
+        return ["v1"] + path
+    }
+
     private func connect() throws -> HTTPClient {
         do {
             return try HTTPClient.connect(unixPath: socketPath, timeout: .seconds(30), interrupt: interrupt)
@@ -106,7 +115,7 @@ package struct APIClient: Sendable {
     private func call<Answer: Decodable>(
         _ method: String, _ path: [String], query: [HTTPQueryItem] = [], body: (some Encodable)? = JobSubmission?.none
     ) throws -> Answer {
-        var request = HTTPRequest(method, segments: ["v1"] + path, query: query)
+        var request = HTTPRequest(method, segments: try Self.segments(path), query: query)
         if let body {
             request.body = try JSONBody.encode(body)
             request.headers["Content-Type"] = "application/json"

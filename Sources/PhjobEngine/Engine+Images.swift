@@ -9,12 +9,8 @@ extension Engine {
     /// - Parameter stateID: any, for asking whether the engine answers at all.
     /// - Returns: nil if the engine does not have it.
     package func image(_ reference: String, stateID: String) throws(EngineError) -> ResolvedImage? {
-        let result = try call(dialect.imageInspectArguments(reference), limit: 16 << 20)
-        guard result.isSuccess else {
-            // "No such image" and "no daemon" end alike; only an engine that answers something else is believed.
-            _ = try names(stateID: stateID)
-            return nil
-        }
+        let result = try ask(dialect.imageInspectArguments(reference), limit: 16 << 20, stateID: stateID)
+        guard result.isSuccess else { return nil }
         // swift-format-ignore: AlwaysUseLowerCamelCase
         struct Image: Decodable {
             var Id: String
@@ -26,6 +22,19 @@ extension Engine {
         let id = image.Id.hasPrefix("sha256:") ? String(image.Id.dropFirst(7)) : image.Id
         // For an image that no registry knows podman makes up a digest under localhost; that says nothing to anybody.
         return ResolvedImage(id: id, repoDigest: image.RepoDigests?.first { !$0.hasPrefix("localhost/") })
+    }
+
+    /// A call whose failure is an answer: "no such image" and "no daemon" end alike, so it is believed only of an engine that
+    /// answers another question, and then says the same again.
+    private func ask(
+        _ arguments: [String], limit: Int = 1 << 20, stateID: String
+    ) throws(EngineError) -> ProcessResult {
+        let result = try call(arguments, limit: limit)
+        if result.isSuccess { return result }
+        _ = try names(stateID: stateID)
+        let again = try call(arguments, limit: limit)
+        // The first words are the cause; the second may only say that something is there already.
+        return again.isSuccess ? again : result
     }
 
     /// Fetches an image from its registry.
@@ -53,7 +62,9 @@ extension Engine {
         throw .refused(lines.tail.isEmpty ? "the engine could not pull it, and gave no reason" : lines.tail)
     }
 
-    /// Files of an image, read without running anything of it; empty for one that it does not have.
+    /// Files of an image, read without running anything of it.
+    ///
+    /// What the image does not have is missing from the result; what it has as a link or too large to be kept is empty there.
     ///
     /// - Parameters:
     ///   - name: a name for the container that is made for this and removed again.
@@ -62,12 +73,14 @@ extension Engine {
         _ paths: [String], of image: ResolvedImage, stateID: String, name: String, directory: String
     ) throws(EngineError) -> [String: [UInt8]] {
         try remove([name], stateID: stateID)
-        let created = try call(dialect.createArguments(name: name, stateID: stateID, imageID: image.id))
+        let created = try ask(
+            dialect.createArguments(name: name, stateID: stateID, imageID: image.id), stateID: stateID)
         guard created.isSuccess else { throw .refused(Self.words(created)) }
         var contents: [String: [UInt8]] = [:]
         do {
             for (index, path) in paths.enumerated() {
-                contents[path] = try file(path, ofContainer: name, copy: "\(directory)/\(name).\(index)")
+                contents[path] = try file(
+                    path, ofContainer: name, stateID: stateID, copy: "\(directory)/\(name).\(index)")
             }
         } catch {
             try? remove([name], stateID: stateID)
@@ -77,13 +90,17 @@ extension Engine {
         return contents
     }
 
-    private func file(_ path: String, ofContainer name: String, copy: String) throws(EngineError) -> [UInt8]? {
+    private func file(
+        _ path: String, ofContainer name: String, stateID: String, copy: String
+    ) throws(EngineError) -> [UInt8]? {
         unlink(copy)
         defer { unlink(copy) }
-        guard try call(dialect.copyArguments(name: name, path: path, to: copy)).isSuccess else { return nil }
+        guard try ask(dialect.copyArguments(name: name, path: path, to: copy), stateID: stateID).isSuccess else {
+            return nil
+        }
         // A link in the image must not lead our reading of its copy anywhere else.
         let file = try? Descriptor(opening: copy, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-        return try? file?.readAll(limit: 1 << 20)
+        return (try? file?.readAll(limit: 1 << 20)) ?? []
     }
 }
 

@@ -50,8 +50,6 @@ package final class Runner: Sendable {
             catalogueWatch = try FileWatch()
             let engines = EngineService(settings: catalogue.engine, environment: configuration.environment, log: log)
             supervisor = Supervisor(catalogue: catalogue, store: store, engines: engines, loop: loop, log: log)
-            // Found before anything is recovered, so that facts such as limits that are not kept are known.
-            _ = try? engines.find()
             listener = try UnixSocket.listen(at: configuration.socketPath)
             let loop = loop
             server = try APIServer(
@@ -99,6 +97,8 @@ package final class Runner: Sendable {
                     loop.stop()
                 }
             }
+            // An engine that hangs shall not keep anybody from being answered.
+            supervisor.lookForEngine()
             try loop.run()
         } catch let error as PhjobError {
             throw error

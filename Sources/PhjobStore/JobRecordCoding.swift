@@ -4,8 +4,8 @@ import PhjobSystem
 
 /// The format of `job.json`: a JSON object whose last member is the SHA-256 of the object without that member.
 ///
-/// The digest tells a record from what a bad disk or an editor made of it. It is where it is in every schema to come: so
-/// a flipped bit in the schema's number is not taken for a newer phjob.
+/// The digest tells a record from what a bad disk or an editor made of it. It is where it is in every schema to come:
+/// so a flipped bit in the schema's number is not taken for a newer phjob.
 package enum JobRecordCoding {
     /// The schema that is written.
     package static let schema: Int64 = 1

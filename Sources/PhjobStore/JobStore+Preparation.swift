@@ -21,7 +21,8 @@ package struct JobFiles: Sendable, Equatable {
 }
 
 extension JobStore {
-    /// Makes the scratch home, the script and the account files of a job; what an earlier attempt left is removed first.
+    /// Makes the scratch home, the script and the account files of a job; what an earlier attempt left is removed
+    /// first.
     ///
     /// - Parameter user: to whom the home directory belongs.
     package func prepare(_ id: JobID, files: JobFiles, user: JobSpec.User) throws {
@@ -50,7 +51,9 @@ extension JobStore {
     }
 
     /// Not durable: after a crash it is made again.
-    private func write(_ text: String, to name: String, in directory: Descriptor, mode: mode_t, owner: JobSpec.User?) throws {
+    private func write(_ text: String, to name: String, in directory: Descriptor, mode: mode_t, owner: JobSpec.User?)
+        throws
+    {
         let file = try Descriptor(opening: name, in: directory, flags: O_CREAT | O_EXCL | O_WRONLY, mode: mode)
         try file.write(Array(text.utf8))
         // The mode given to open(2) is subject to the umask.

@@ -22,7 +22,8 @@ package final class JobStore: Sendable {
     package init(root path: String) throws(PhjobError) {
         layout = StateLayout(root: path)
         if let problem = HostPath.problem(in: path) {
-            throw PhjobError(.unavailable, "the state directory cannot be used: \(problem)", hint: "choose another with PHJOB_STATE")
+            throw PhjobError(
+                .unavailable, "the state directory cannot be used: \(problem)", hint: "choose another with PHJOB_STATE")
         }
         do {
             try Directory.create(path)
@@ -94,7 +95,9 @@ package final class JobStore: Sendable {
             let directory = try Directory.open(path)
             try AtomicFile.write(JobRecordCoding.encode(first), to: JobLayout.recordName, in: directory)
             // RENAME_NOREPLACE is not needed: a directory with a record in it is never empty, so it cannot be replaced.
-            try retrying("cannot make the directory of \(id)") { renameat(jobs.number, temporary, jobs.number, id.text) }
+            try retrying("cannot make the directory of \(id)") {
+                renameat(jobs.number, temporary, jobs.number, id.text)
+            }
             do {
                 try jobs.synchronize()
             } catch {
@@ -109,7 +112,8 @@ package final class JobStore: Sendable {
         record = first
     }
 
-    /// Replaces a job's record. When this returns, the change survives a power cut; when it throws, `record` is as it was.
+    /// Replaces a job's record. When this returns, the change survives a power cut; when it throws, `record` is as it
+    /// was.
     package func save(_ record: inout JobRecord) throws {
         let directory = try Directory.open(layout.job(record.job.id).root)
         var next = record
@@ -162,10 +166,12 @@ package final class JobStore: Sendable {
 
     /// What was set aside, by its name, with the reason.
     package func quarantined() -> [(name: String, reason: String)] {
-        guard let directory = try? Directory.open(layout.quarantine), let names = try? Directory.names(in: directory) else { return [] }
+        guard let directory = try? Directory.open(layout.quarantine), let names = try? Directory.names(in: directory)
+        else { return [] }
         return names.filter { $0.hasSuffix(".reason") }.sorted().map { name in
             let bytes = try? Descriptor(opening: name, in: directory, flags: O_RDONLY).readAll(limit: 64 << 10)
-            let reason = String(decoding: bytes ?? [], as: UTF8.self).split(whereSeparator: \.isNewline).joined(separator: " ")
+            let reason = String(decoding: bytes ?? [], as: UTF8.self).split(whereSeparator: \.isNewline).joined(
+                separator: " ")
             return (String(name.dropLast(".reason".count)), reason)
         }
     }

@@ -7,7 +7,10 @@ package enum SampleJob {
     /// An id that differs with `number`.
     package static func id(_ number: Int = 0) -> JobID {
         let digits = String(number, radix: 36)
-        guard let id = JobID("job-202611210727-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits.suffix(6)) else {
+        guard
+            let id = JobID(
+                "job-202611210727-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits.suffix(6))
+        else {
             preconditionFailure("not an id: \(digits)")
         }
         return id
@@ -19,7 +22,8 @@ package enum SampleJob {
             groupName: "research", command: command, environment: ["EPOCHS": "3", "EMPTY": ""],
             activeDeadlineSeconds: 86_400,
             instanceType: JobSpec.Instance(
-                name: "cpu-2", displayName: "CPU 2", cpuLimit: CPUAmount(milli: 2000), memoryLimit: MemorySize(bytes: 4 << 30),
+                name: "cpu-2", displayName: "CPU 2", cpuLimit: CPUAmount(milli: 2000),
+                memoryLimit: MemorySize(bytes: 4 << 30),
                 gpuLimit: 0),
             image: JobSpec.Image(
                 name: "base", displayName: "Base", reference: "localhost/phjob/base:latest", pullPolicy: .never),

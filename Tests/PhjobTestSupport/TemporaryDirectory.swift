@@ -3,7 +3,8 @@ package import PhjobSystem
 
 /// A directory of a test's own, removed with all that is in it when the last reference goes.
 ///
-/// Its path is short, as the address of a Unix socket holds 107 bytes. With `PHJOB_TEST_KEEP` in the environment it stays.
+/// Its path is short, as the address of a Unix socket holds 107 bytes. With `PHJOB_TEST_KEEP` in the environment it
+/// stays.
 package final class TemporaryDirectory: Sendable {
     package let path: String
     package let descriptor: Descriptor

@@ -73,6 +73,9 @@ import Testing
         runner.startTimeout = 0.3
         let error = #expect(throws: PhjobError.self) { try runner.findOrStart() }
         #expect(error?.message.contains("does not answer") == true)
-        if let pid = pid_t(try directory.text("state/pid").filter { !$0.isNewline }) { kill(pid, SIGKILL) }
+        let pid = try #require(pid_t(try directory.text("state/pid").filter { !$0.isNewline }))
+        kill(pid, SIGKILL)
+        // Left unreaped, it keeps the monitor of the exit tests from seeing any other child.
+        waitpid(pid, nil, 0)
     }
 }

@@ -29,7 +29,7 @@ final class EffectExecutor: Sendable {
 
     private let state = Mutex(State())
     let store: JobStore
-    let accounts = ImageAccounts()
+    let imageFacts = ImageFacts()
     let logCopies = LogCopies()
     /// Engines slow down when more containers than this are started at once.
     let launchGate = DispatchSemaphore(value: 4)

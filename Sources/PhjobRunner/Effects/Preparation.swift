@@ -72,9 +72,12 @@ struct Preparation {
         }
         var image = try image(with: engine, abandon: abandon)
         image.engine = engine.facts.name.rawValue
-        let accounts = try context.executor.accounts.files(
+        let facts = try context.executor.imageFacts.facts(
             of: image, engine: engine, stateID: context.store.stateID, directory: context.store.layout.cache)
         let spec = job.spec
+        guard facts.hasShell else {
+            throw Failure.container("the image '\(spec.image.name)' has no /bin/sh, which phjob needs to run a command")
+        }
         guard isWanted else { throw Failure.container("is no longer wanted") }
         var links: [String: String] = [:]
         if spec.volume != nil { links[spec.groupName] = ContainerRequest.Place.volume(of: spec.groupName) }
@@ -87,8 +90,8 @@ struct Preparation {
             context.id,
             files: JobFiles(
                 launcher: LauncherScript(for: job, timeZone: TimeZone.current.identifier).text, command: spec.command,
-                passwd: AccountFiles.passwd(of: spec.user, image: accounts.passwd),
-                group: AccountFiles.group(of: spec.user, image: accounts.group), links: links),
+                passwd: AccountFiles.passwd(of: spec.user, image: facts.passwd),
+                group: AccountFiles.group(of: spec.user, image: facts.group), links: links),
             user: spec.user)
         return image
     }

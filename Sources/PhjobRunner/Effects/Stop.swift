@@ -37,6 +37,9 @@ struct Stop {
     private var remainingGrace: Int64 {
         let grace = context.job.spec.settings.stopGraceSeconds
         guard let intent = context.job.intent else { return grace }
-        return max(0, grace - max(0, Int64(Supervisor.now.seconds(since: intent.time))))
+        // What was cancelled while it was being started gets its grace from the start on.
+        let running = context.job.history.last { $0.phase == .running }
+        let begin = max(intent.time, running?.time ?? intent.time)
+        return max(0, grace - max(0, Int64(Supervisor.now.seconds(since: begin))))
     }
 }

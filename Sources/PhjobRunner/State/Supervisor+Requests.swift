@@ -105,6 +105,8 @@ extension Supervisor {
 
     private func add(_ spec: JobSpec, user: JobSpec.User) throws -> JobView {
         try MountSources.check(spec, stateDirectory: store.layout.root)
+        // Whether there is one at all is known only after the first look.
+        if engines.current == nil, engines.problem == nil { _ = try? engines.find() }
         if engines.isMissing, let problem = engines.problem {
             throw PhjobError(.unavailable, problem.description, hint: "install one, then run 'phjob doctor'")
         }

@@ -45,11 +45,16 @@ extension Supervisor {
         }
         plan()
         // Another engine is looked for now, and not when the next job comes.
-        if engines.current == nil { executor.onceAtATime("engine") { [self] in _ = try? engines.find() } then: {} }
+        if engines.current == nil { lookForEngine() }
     }
 
     /// Keeps the catalogue in force that there is, and says why.
     func refuseCatalogue(_ problem: PhjobError) {
         state.withLock { $0.catalogueProblem = problem }
+    }
+
+    /// Has the engine looked for, by somebody who does not wait for the answer.
+    func lookForEngine() {
+        executor.onceAtATime("engine") { [self] in _ = try? engines.find() } then: { [self] in plan() }
     }
 }

@@ -1,11 +1,12 @@
 import Glibc
 import PhjobSystem
 
-/// Writes what an engine prints as a log (`<time> <bytes>` a line) into a log file of ours, resuming where that file ends.
+/// Writes what an engine prints as a log (`<time> <bytes>` a line) into a log file of ours, resuming where that file
+/// ends.
 ///
-/// docker repeats the last line when it is asked for a log since its time, so what the file has of that time is skipped. It
-/// cuts lines after 16,384 bytes and puts a time before each piece, the same for all pieces of a line (moby,
-/// `daemon/logger/copier.go`); the pieces become partial records again.
+/// docker repeats the last line when it is asked for a log since its time, so what the file has of that time is
+/// skipped. It cuts lines after 16,384 bytes and puts a time before each piece, the same for all pieces of a line
+/// (moby, `daemon/logger/copier.go`); the pieces become partial records again.
 package struct EngineLogCollector {
     private let file: Descriptor
     /// The time of the last record that is in the file; nil if it is empty.
@@ -35,7 +36,8 @@ package struct EngineLogCollector {
             let start = try scanner.start(ofRecordBefore: end)
             let head = try scanner.bytes(start, Int(min(end - start, 128)))
             end = start
-            guard let time = head.withUnsafeBytes({ LogRecord($0).map { String(decoding: $0.time, as: UTF8.self) } }) else { continue }
+            guard let time = head.withUnsafeBytes({ LogRecord($0).map { String(decoding: $0.time, as: UTF8.self) } })
+            else { continue }
             last = last ?? time
             // Two streams are stamped side by side, so times may step back a little.
             guard let last, time >= last else { break }

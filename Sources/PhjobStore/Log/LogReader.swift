@@ -4,8 +4,8 @@ import PhjobSystem
 
 /// Reads a job's log from its files, as far as it has been written, again and again.
 ///
-/// A log has up to three parts: what was said before the container started, the first file of the engine, and the newest one
-/// if the first has reached its bound.
+/// A log has up to three parts: what was said before the container started, the first file of the engine, and the
+/// newest one if the first has reached its bound.
 package struct LogReader {
     private let layout: JobLayout
     private var renderer: LogRenderer
@@ -74,7 +74,8 @@ package struct LogReader {
                     try renderer.interrupt(Self.gap, emit: emit)
                 }
             case .newest:
-                guard let current, let newest = open(.newest), try Self.identity(newest) != Self.identity(current) else { return }
+                guard let current, let newest = open(.newest), try Self.identity(newest) != Self.identity(current)
+                else { return }
                 try readOn(emit)
                 try renderer.interrupt(Self.gap, emit: emit)
                 self.current = newest
@@ -91,7 +92,9 @@ package struct LogReader {
         while true {
             let count = try retrying("cannot read the log") { Glibc.read(current.number, &buffer, buffer.count) }
             if count == 0 { return }
-            try buffer.withUnsafeBytes { try renderer.append(UnsafeRawBufferPointer(rebasing: $0[..<count]), emit: emit) }
+            try buffer.withUnsafeBytes {
+                try renderer.append(UnsafeRawBufferPointer(rebasing: $0[..<count]), emit: emit)
+            }
         }
     }
 

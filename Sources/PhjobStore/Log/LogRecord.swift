@@ -2,8 +2,9 @@ import Glibc
 
 /// One record of a log file: `<time> <stream> <tag> <bytes>` and a line feed.
 ///
-/// This is the format that podman's k8s-file driver and the kubelet share (Kubernetes' CRI logging design): the tag is `F` if
-/// a line feed of the job's followed the bytes, `P` if not. The bytes are whatever the job printed, but for line feeds.
+/// This is the format that podman's k8s-file driver and the kubelet share (Kubernetes' CRI logging design): the tag is
+/// `F` if a line feed of the job's followed the bytes, `P` if not. The bytes are whatever the job printed, but for line
+/// feeds.
 package struct LogRecord {
     package let time: UnsafeRawBufferPointer
     package let isPartial: Bool

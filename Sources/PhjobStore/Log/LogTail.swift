@@ -5,10 +5,13 @@ package import PhjobSystem
 package enum LogTail {
     /// Where the last `count` lines begin.
     ///
-    /// A line is what the job ended with a line feed, or what it has printed after the last one; records tagged `P` are parts.
+    /// A line is what the job ended with a line feed, or what it has printed after the last one; records tagged `P` are
+    /// parts.
     ///
     /// - Returns: the offset of the first record, and how many lines there are from there on, at most `count`.
-    package static func position(ofLast count: Int, in file: Descriptor) throws(SystemError) -> (offset: Int64, lines: Int) {
+    package static func position(ofLast count: Int, in file: Descriptor) throws(SystemError) -> (
+        offset: Int64, lines: Int
+    ) {
         let size = Int64(try file.status().st_size)
         guard count > 0 else { return (size, 0) }
         var lines = 0

@@ -23,7 +23,9 @@ package final class FileWatch: Sendable {
         let mask =
             switch change {
             case .content: UInt32(IN_MODIFY) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_ATTRIB)
-            case .entries: UInt32(IN_CREATE) | UInt32(IN_MOVED_TO) | UInt32(IN_MOVED_FROM) | UInt32(IN_DELETE) | UInt32(IN_CLOSE_WRITE)
+            case .entries:
+                UInt32(IN_CREATE) | UInt32(IN_MOVED_TO) | UInt32(IN_MOVED_FROM) | UInt32(IN_DELETE)
+                    | UInt32(IN_CLOSE_WRITE)
             }
         try retrying("cannot watch \(path)") { inotify_add_watch(descriptor.number, path, mask) }
     }

@@ -5,7 +5,8 @@ package enum Poll {
     /// Waits until one of `descriptors` is readable or hung up, or until `deadline`.
     ///
     /// - Returns: for each descriptor whether something happened at it; all false at the deadline.
-    package static func readable(_ descriptors: [Int32], until deadline: Monotonic? = nil) throws(SystemError) -> [Bool] {
+    package static func readable(_ descriptors: [Int32], until deadline: Monotonic? = nil) throws(SystemError) -> [Bool]
+    {
         var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         while true {
             let timeout = deadline?.millisecondsFromNow ?? -1

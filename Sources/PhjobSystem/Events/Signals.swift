@@ -1,27 +1,54 @@
 import CPhjobLinux
 import Glibc
+import Synchronization
 
-/// Signals as something to read (signalfd(2)), so that they are handled on an ordinary thread.
+/// Signals as something to read, so that they are handled on an ordinary thread.
+///
+/// They are caught and passed on through a pipe (signal-safety(7)), and not blocked for signalfd(2): blocked signals
+/// stay blocked in every program that is started, where nothing could be stopped by them any more.
 package final class Signals: Sendable {
     package let descriptor: Descriptor
+    private let writeEnd: Descriptor
+    private let signals: [Int32]
 
-    /// Blocks `signals` in this thread, and so in those that it will start, and collects them here.
-    ///
-    /// Call it on the first thread before any other is started.
+    /// Where the handler writes. One for the process, as handlers are.
+    private static let target = Atomic<Int32>(-1)
+
+    /// Collects `signals` of this process, as long as this object lives. One at a time can.
     package init(_ signals: [Int32]) throws(SystemError) {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for signal in signals { sigaddset(&set, signal) }
-        pthread_sigmask(SIG_BLOCK, &set, nil)
-        let flags = Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK)
-        descriptor = Descriptor(owning: try retrying("cannot watch for signals") { signalfd(-1, &set, flags) })
+        self.signals = signals
+        var ends: [Int32] = [-1, -1]
+        try retrying("cannot watch for signals") { phjob_pipe_cloexec(&ends) }
+        descriptor = Descriptor(owning: ends[0])
+        writeEnd = Descriptor(owning: ends[1])
+        for end in ends { try retrying("cannot watch for signals") { fcntl(end, F_SETFL, O_NONBLOCK) } }
+        Signals.target.store(writeEnd.number, ordering: .sequentiallyConsistent)
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { number in
+            let before = errno
+            var byte = UInt8(truncatingIfNeeded: number)
+            _ = write(Signals.target.load(ordering: .relaxed), &byte, 1)
+            errno = before
+        }
+        action.sa_flags = Int32(SA_RESTART)
+        var unblocked = sigset_t()
+        sigemptyset(&unblocked)
+        for signal in signals {
+            sigaction(signal, &action, nil)
+            sigaddset(&unblocked, signal)
+        }
+        pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+    }
+
+    deinit {
+        for number in signals { signal(number, SIG_DFL) }
+        Signals.target.store(-1, ordering: .sequentiallyConsistent)
     }
 
     /// The next signal that has arrived; nil if there is none.
     package func next() -> Int32? {
-        var information = signalfd_siginfo()
-        let size = MemoryLayout<signalfd_siginfo>.size
-        guard read(descriptor.number, &information, size) == size else { return nil }
-        return Int32(information.ssi_signo)
+        var byte: UInt8 = 0
+        guard read(descriptor.number, &byte, 1) == 1 else { return nil }
+        return Int32(byte)
     }
 }

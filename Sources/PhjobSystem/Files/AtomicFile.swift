@@ -1,7 +1,8 @@
 package import Glibc
 import Synchronization
 
-/// Replaces files so that a crash or a power cut leaves either the old or the new content, and an acknowledged one stays.
+/// Replaces files so that a crash or a power cut leaves either the old or the new content, and an acknowledged one
+/// stays.
 package enum AtomicFile {
     private static let counter = Atomic<UInt64>(0)
 
@@ -10,12 +11,12 @@ package enum AtomicFile {
 
     /// Makes `name` in `directory` hold exactly `bytes`, durably.
     ///
-    /// Writes a temporary file beside it, fsync(2)s it, renames it over `name` and fsyncs the directory: without the last step
-    /// a power cut can undo the rename (ext4(5), `auto_da_alloc` does not cover it). A failed fsync is final, as the kernel
-    /// may have dropped the pages; the temporary file is then removed and `name` is as it was.
+    /// Writes a temporary file beside it, fsync(2)s it, renames it over `name` and fsyncs the directory: without the
+    /// last step a power cut can undo the rename (ext4(5), `auto_da_alloc` does not cover it). A failed fsync is final,
+    /// as the kernel may have dropped the pages; the temporary file is then removed and `name` is as it was.
     ///
-    /// - Throws: ``SystemError``; then `name` holds its old content, unless the last fsync alone failed: then it holds the
-    ///   new one, which a power cut may undo.
+    /// - Throws: ``SystemError``; then `name` holds its old content, unless the last fsync alone failed: then it holds
+    ///   the new one, which a power cut may undo.
     package static func write(
         _ bytes: [UInt8], to name: String, in directory: Descriptor, mode: mode_t = 0o600
     ) throws(SystemError) {

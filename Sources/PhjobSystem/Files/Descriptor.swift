@@ -56,7 +56,9 @@ package final class Descriptor: Sendable {
         while true {
             let count = try retrying("cannot read") { read(number, &buffer, buffer.count) }
             if count == 0 { return result }
-            guard result.count + count <= limit else { throw SystemError("cannot read more than \(limit) bytes", number: EFBIG) }
+            guard result.count + count <= limit else {
+                throw SystemError("cannot read more than \(limit) bytes", number: EFBIG)
+            }
             result += buffer[..<count]
         }
     }

@@ -24,7 +24,9 @@ package enum Directory {
 
     /// The names in a directory as they are, each with its final NUL: Linux allows any bytes in them.
     static func rawNames(in directory: Descriptor) throws(SystemError) -> [[CChar]] {
-        let copy = try retrying("cannot list a directory") { openat(directory.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        let copy = try retrying("cannot list a directory") {
+            openat(directory.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
         guard let stream = fdopendir(copy) else {
             let error = SystemError("cannot list a directory")
             close(copy)
@@ -35,7 +37,9 @@ package enum Directory {
         errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1)) }
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
+                }
             }
             let dot = CChar(UInt8(ascii: "."))
             if name != [dot, 0], name != [dot, dot, 0] { names.append(name) }

@@ -16,6 +16,12 @@ package final class FileLock: Sendable {
         }
     }
 
+    deinit {
+        // A child that has been forked and has not reached its program yet still has the file open; this frees it there
+        // too.
+        flock(file.number, LOCK_UN)
+    }
+
     /// Replaces the file's content, which is for people and for finding the holder; the lock does not depend on it.
     package func setContent(_ text: String) throws(SystemError) {
         try retrying("cannot write the lock file") { ftruncate(file.number, 0) }
@@ -26,7 +32,8 @@ package final class FileLock: Sendable {
     /// Whether some process holds the lock at `path`.
     package static func isHeld(path: String) -> Bool {
         guard let file = try? Descriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW) else { return false }
-        guard flock(file.number, LOCK_SH | LOCK_NB) != 0 else { return false }
-        return errno == EWOULDBLOCK
+        if flock(file.number, LOCK_SH | LOCK_NB) != 0 { return errno == EWOULDBLOCK }
+        flock(file.number, LOCK_UN)
+        return false
     }
 }

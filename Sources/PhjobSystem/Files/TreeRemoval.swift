@@ -3,8 +3,8 @@ import Glibc
 
 /// Removes a directory tree that somebody else filled.
 ///
-/// Works on descriptors only and never follows a symbolic link, so nothing outside the tree can be reached; keeps its own
-/// stack, so depth is no limit; stays on one file system, so nothing that was mounted inside is emptied.
+/// Works on descriptors only and never follows a symbolic link, so nothing outside the tree can be reached; keeps its
+/// own stack, so depth is no limit; stays on one file system, so nothing that was mounted inside is emptied.
 package enum TreeRemoval {
     /// Removes `name` in `directory` with all that is in it. That it does not exist is no error.
     ///
@@ -57,7 +57,8 @@ package enum TreeRemoval {
                 path.removeLast()
                 guard let above = path.last else { return }
                 current = try Descriptor(opening: "..", in: current, flags: O_RDONLY | O_DIRECTORY)
-                // Whoever still has a directory of the tree open can move it about in there; ".." may then lead out of it.
+                // Whoever still has a directory of the tree open can move it about in there; ".." may then lead out of
+                // it.
                 guard try Identity(of: current) == above.identity else {
                     throw SystemError("cannot remove \(shown(level.name)): it was moved meanwhile", number: EBUSY)
                 }
@@ -87,7 +88,8 @@ package enum TreeRemoval {
             return directory
         } catch {
             guard error.number == EACCES else { throw error }
-            // chmod(2) by name would follow a link; a descriptor that is for nothing but looking needs no right to read.
+            // chmod(2) by name would follow a link; a descriptor that is for nothing but looking needs no right to
+            // read.
             let directory = try open(name, in: parent, flags: phjob_O_PATH)
             guard chmod("/proc/self/fd/\(directory.number)", 0o700) == 0 else { throw error }
             return try Descriptor(opening: ".", in: directory, flags: O_RDONLY | O_DIRECTORY)

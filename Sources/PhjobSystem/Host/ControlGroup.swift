@@ -7,7 +7,8 @@ package struct ControlGroup: Sendable, Equatable {
 
     /// The control groups of `pid`, which must not have ended yet.
     package init?(of pid: pid_t) {
-        guard let bytes = try? Descriptor(opening: "/proc/\(pid)/cgroup", flags: O_RDONLY).readAll(limit: 64 << 10) else {
+        guard let bytes = try? Descriptor(opening: "/proc/\(pid)/cgroup", flags: O_RDONLY).readAll(limit: 64 << 10)
+        else {
             return nil
         }
         self.init(listing: String(decoding: bytes, as: UTF8.self), root: "/sys/fs/cgroup")
@@ -46,7 +47,9 @@ package struct ControlGroup: Sendable, Equatable {
 
     /// How many processes were killed for want of memory.
     package var outOfMemoryKills: Int64? {
-        memoryDirectory.flatMap { field("oom_kill", in: "\($0)/memory.events") ?? field("oom_kill", in: "\($0)/memory.oom_control") }
+        memoryDirectory.flatMap {
+            field("oom_kill", in: "\($0)/memory.events") ?? field("oom_kill", in: "\($0)/memory.oom_control")
+        }
     }
 
     /// The bound on memory in bytes; nil if there is none.
@@ -68,6 +71,8 @@ package struct ControlGroup: Sendable, Equatable {
     }
 
     private func text(_ path: String) -> String? {
-        (try? Descriptor(opening: path, flags: O_RDONLY).readAll(limit: 64 << 10)).map { String(decoding: $0, as: UTF8.self) }
+        (try? Descriptor(opening: path, flags: O_RDONLY).readAll(limit: 64 << 10)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 }

@@ -14,7 +14,9 @@ package enum Machine {
     /// Bytes of memory (proc(5): `MemTotal` of `/proc/meminfo`).
     package static var memory: Int64 {
         let bytes = try? Descriptor(opening: "/proc/meminfo", flags: O_RDONLY).readAll(limit: 64 << 10)
-        let line = String(decoding: bytes ?? [], as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("MemTotal:") }
+        let line = String(decoding: bytes ?? [], as: UTF8.self).split(separator: "\n").first {
+            $0.hasPrefix("MemTotal:")
+        }
         let number = line?.split(separator: " ").dropFirst().first.flatMap { Int64($0) }
         return (number ?? 0) * 1024
     }

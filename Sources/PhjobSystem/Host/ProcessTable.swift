@@ -6,7 +6,8 @@ package enum ProcessTable {
     ///
     /// - Returns: nil if there is no such process, or only what is left of one that nobody has waited for.
     package static func startTicks(of pid: pid_t) -> UInt64? {
-        guard pid > 0, let bytes = try? Descriptor(opening: "/proc/\(pid)/stat", flags: O_RDONLY).readAll(limit: 8192) else {
+        guard pid > 0, let bytes = try? Descriptor(opening: "/proc/\(pid)/stat", flags: O_RDONLY).readAll(limit: 8192)
+        else {
             return nil
         }
         // The second field is a name in parentheses that may hold anything; the fields after it are numbers (proc(5)).

@@ -20,7 +20,9 @@ package final class EventLog: Sendable {
     }
 
     package func info(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) { log(.info, event, fields) }
-    package func warning(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) { log(.warning, event, fields) }
+    package func warning(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) {
+        log(.warning, event, fields)
+    }
     package func error(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) { log(.error, event, fields) }
 
     private func log(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>) {

@@ -4,9 +4,9 @@ import Synchronization
 
 /// Runs programs through Foundation's `Process`, and learns of their end from the kernel.
 ///
-/// Foundation sees a child's end by a socket that the child inherits and passes on to every daemon that it leaves behind, so
-/// its own report may come hours late (swift-corelibs-foundation issue 4795). Here the end is seen by a pidfd, and read by
-/// waitid(2) with `WNOWAIT`, which leaves the reaping to Foundation.
+/// Foundation sees a child's end by a socket that the child inherits and passes on to every daemon that it leaves
+/// behind, so its own report may come hours late (swift-corelibs-foundation issue 4795). Here the end is seen by a
+/// pidfd, and read by waitid(2) with `WNOWAIT`, which leaves the reaping to Foundation.
 package struct ChildProcess: Sendable {
     package var command: ProcessCommand
     /// Seconds until the program is stopped; nil if it may run as long as it likes.
@@ -16,7 +16,8 @@ package struct ChildProcess: Sendable {
     package var teardown: [TeardownStep]
 
     package init(
-        _ command: ProcessCommand, timeout: Double?, captureLimit: Int = 1 << 20, teardown: [TeardownStep] = TeardownStep.prompt
+        _ command: ProcessCommand, timeout: Double?, captureLimit: Int = 1 << 20,
+        teardown: [TeardownStep] = TeardownStep.prompt
     ) {
         self.command = command
         self.timeout = timeout
@@ -41,7 +42,8 @@ package struct ChildProcess: Sendable {
     ) throws -> ProcessResult {
         if let bad = ([command.executable] + command.arguments).first(where: { $0.utf8.contains(0) }) {
             // Foundation would silently cut the argument there.
-            throw ProcessError.cannotStart(executable: command.executable, why: "an argument has a NUL byte: \(bad.prefix(40))")
+            throw ProcessError.cannotStart(
+                executable: command.executable, why: "an argument has a NUL byte: \(bad.prefix(40))")
         }
         if let bad = command.environment.first(where: { ($0.key + $0.value).utf8.contains(0) }) {
             throw ProcessError.cannotStart(
@@ -59,7 +61,7 @@ package struct ChildProcess: Sendable {
         let reaped = Reaped()
         process.terminationHandler = { _ in reaped.signal() }
         do {
-            try process.run()
+            try Self.withoutBlockedSignals { try process.run() }
         } catch {
             throw ProcessError.cannotStart(executable: command.executable, why: Self.reason(error))
         }
@@ -69,14 +71,16 @@ package struct ChildProcess: Sendable {
     }
 
     private func follow(
-        _ process: Process, _ reaped: Reaped, output: Pipe, errors: Pipe?, abandon: Descriptor?, onOutput: OutputHandler?
+        _ process: Process, _ reaped: Reaped, output: Pipe, errors: Pipe?, abandon: Descriptor?,
+        onOutput: OutputHandler?
     ) throws -> ProcessResult {
         let pid = process.processIdentifier
         let number = phjob_pidfd_open(pid)
         guard number >= 0 || errno == ESRCH else { throw SystemError("cannot watch \(command.executable)") }
         // Without a pidfd the child has ended and been reaped already.
         let exit = number >= 0 ? Descriptor(owning: number) : nil
-        var captures = [Stream(output, limit: captureLimit), errors.map { Stream($0, limit: captureLimit) }].compactMap(\.self)
+        var captures = [Stream(output, limit: captureLimit), errors.map { Stream($0, limit: captureLimit) }].compactMap(
+            \.self)
         var stopping = Stopping(pid: pid, steps: teardown, deadline: timeout.map { Monotonic.now.adding(seconds: $0) })
         while exit != nil {
             var watched = [exit?.number ?? -1, stopping.isStopping ? -1 : abandon?.number ?? -1]
@@ -113,20 +117,37 @@ package struct ChildProcess: Sendable {
     private static func status(of pid: pid_t, _ process: Process, _ reaped: Reaped) -> ProcessResult.Status {
         var information = siginfo_t()
         var result: Int32
-        repeat { result = waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) } while result != 0 && errno == EINTR
+        repeat {
+            result = waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT)
+        } while result != 0 && errno == EINTR
         if result == 0 {
             let code = information._sifields._sigchld.si_status
             return information.si_code == Int32(CLD_EXITED) ? .exited(code) : .signalled(code)
         }
         // Foundation was faster and has reaped it; then its own report is due at once.
         reaped.wait()
-        return process.terminationReason == .exit ? .exited(process.terminationStatus) : .signalled(process.terminationStatus)
+        return process.terminationReason == .exit
+            ? .exited(process.terminationStatus) : .signalled(process.terminationStatus)
+    }
+
+    /// Foundation passes this thread's signal mask on, and threads of Dispatch block SIGTERM: nothing could stop the
+    /// program.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 
     private static func reason(_ error: any Error) -> String {
         let error = error as NSError
-        if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))).lowercased() }
-        if error.domain == NSCocoaErrorDomain, error.code == CocoaError.fileNoSuchFile.rawValue { return "no such program" }
+        let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+        if cause.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(cause.code))).lowercased() }
+        if error.domain == NSCocoaErrorDomain, error.code == CocoaError.fileNoSuchFile.rawValue {
+            return "no such program"
+        }
         return error.localizedDescription
     }
 

@@ -1,7 +1,8 @@
 import CPhjobLinux
 import Glibc
 
-/// Starts a program that outlives this one: in a session of its own, away from the terminal and its signals (setsid(2)).
+/// Starts a program that outlives this one: in a session of its own, away from the terminal and its signals
+/// (setsid(2)).
 package enum Detached {
     /// Starts `command` with no input, and its output and errors appended to the file `log`.
     ///
@@ -40,7 +41,9 @@ package enum Detached {
     }
 
     private static func markCloseOnExec() {
-        guard let open = try? Directory.open("/proc/self/fd"), let names = try? Directory.names(in: open) else { return }
+        guard let open = try? Directory.open("/proc/self/fd"), let names = try? Directory.names(in: open) else {
+            return
+        }
         for number in names.compactMap({ Int32($0) }) where number > 2 { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
     }
 }

@@ -10,7 +10,8 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .cannotStart(let executable, let why): "cannot start \(executable): \(why)"
-        case .timedOut(let executable, let seconds): "\(executable) did not answer within \(Int(seconds.rounded(.up))) s"
+        case .timedOut(let executable, let seconds):
+            "\(executable) did not answer within \(Int(seconds.rounded(.up))) s"
         case .abandoned(let executable): "\(executable) was stopped because it is no longer needed"
         }
     }

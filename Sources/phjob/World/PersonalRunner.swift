@@ -84,6 +84,8 @@ struct PersonalRunner: RunnerFinder {
     private func start() throws -> Child {
         do {
             try Directory.create(paths.state)
+            // Told here, as a start that cannot write its log fails with no word of it.
+            _ = try Descriptor(opening: layout.runnerLog, flags: O_WRONLY | O_CREAT | O_APPEND)
         } catch {
             throw PhjobError(.unavailable, "\(error)", hint: "choose another state directory with PHJOB_STATE")
         }
@@ -138,7 +140,15 @@ extension PersonalRunner {
         func failure(_ log: String) -> PhjobError {
             let bytes = (try? Descriptor(opening: log, flags: O_RDONLY).readAll(limit: 64 << 20)) ?? []
             let lines = String(decoding: bytes.dropFirst(logSize), as: UTF8.self).split(whereSeparator: \.isNewline)
-            let said = lines.filter { $0.hasPrefix("phjob: ") }.map { String($0.dropFirst("phjob: ".count)) }
+            var said: [String] = []
+            for line in lines {
+                if line.hasPrefix("phjob: ") {
+                    said.append(String(line.dropFirst("phjob: ".count)))
+                } else if line.hasPrefix("  "), !said.isEmpty {
+                    // A list of what is wrong goes on, indented.
+                    said.append(String(line))
+                }
+            }
             let words = said.isEmpty ? lines.suffix(5).map(String.init) : said
             return PhjobError(
                 .unavailable,

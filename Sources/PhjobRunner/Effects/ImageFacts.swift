@@ -2,26 +2,31 @@ import PhjobCore
 import PhjobEngine
 import Synchronization
 
-/// The account files of images, read once for each image.
-final class ImageAccounts: Sendable {
-    struct Files: Sendable {
-        var passwd = ""
-        var group = ""
+/// What jobs need to know of images, read once for each image.
+final class ImageFacts: Sendable {
+    struct Facts: Sendable {
+        /// The image's `/etc/passwd`.
+        var passwd: String
+        /// The image's `/etc/group`.
+        var group: String
+        /// Whether it has the `/bin/sh` that every job begins with. The engines do not tell: with an init process in front of
+        /// it, a script that cannot be run ends like a command of the job's.
+        var hasShell: Bool
     }
 
     /// What is known of one image. Its lock is held while the image is read: others are not held up by that.
     private final class Entry: Sendable {
-        let files = Mutex<Files?>(nil)
+        let facts = Mutex<Facts?>(nil)
     }
 
     private let entries = Mutex<[String: Entry]>([:])
 
-    /// The `/etc/passwd` and `/etc/group` of an image.
+    /// What there is to know of an image.
     ///
     /// - Parameters:
     ///   - stateID: labels the container that is made for reading.
     ///   - directory: where copies may lie for a moment.
-    func files(of image: ResolvedImage, engine: Engine, stateID: String, directory: String) throws(EngineError) -> Files
+    func facts(of image: ResolvedImage, engine: Engine, stateID: String, directory: String) throws(EngineError) -> Facts
     {
         let entry = entries.withLock { entries in
             let entry = entries[image.id] ?? Entry()
@@ -29,15 +34,16 @@ final class ImageAccounts: Sendable {
             return entry
         }
         // One at a time: two jobs of a new image would read it twice, under one name.
-        let result = entry.files.withLock { files -> Result<Files, EngineError> in
-            if let files { return .success(files) }
+        let result = entry.facts.withLock { facts -> Result<Facts, EngineError> in
+            if let facts { return .success(facts) }
             do throws(EngineError) {
                 let found = try engine.files(
-                    ["/etc/passwd", "/etc/group"], of: image, stateID: stateID,
+                    ["/etc/passwd", "/etc/group", "/bin/sh"], of: image, stateID: stateID,
                     name: "phjob-image-\(stateID)-\(image.id.prefix(12))", directory: directory)
                 let text = { (path: String) in String(decoding: found[path] ?? [], as: UTF8.self) }
-                let read = Files(passwd: text("/etc/passwd"), group: text("/etc/group"))
-                files = read
+                let read = Facts(
+                    passwd: text("/etc/passwd"), group: text("/etc/group"), hasShell: found["/bin/sh"] != nil)
+                facts = read
                 return .success(read)
             } catch {
                 return .failure(error)

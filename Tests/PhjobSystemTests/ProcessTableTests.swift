@@ -1,0 +1,89 @@
+import Foundation
+import PhjobSystem
+import PhjobTestSupport
+import Testing
+
+/// Telling processes apart, and seeing them end.
+@Suite(.timeLimit(.minutes(1))) struct ProcessTableTests {
+    @Test func ownProcessHasItsStart() throws {
+        let ticks = try #require(ProcessTable.startTicks(of: getpid()))
+        #expect(ticks > 0)
+        #expect(ProcessTable.startTicks(of: getpid()) == ticks)
+        let uptime = try Double(String(contentsOfFile: "/proc/uptime", encoding: .utf8).prefix { $0 != " " }) ?? 0
+        #expect(Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) <= uptime + 1)
+    }
+
+    @Test(arguments: [0, -1, pid_t.max])
+    func numberOfNoProcess(_ pid: pid_t) {
+        #expect(ProcessTable.startTicks(of: pid) == nil)
+        #expect(PidDescriptor.open(pid: pid, startTicks: 1) == nil)
+    }
+
+    /// The name stands before the start in the kernel's line, and may look like more of it.
+    @Test(arguments: ["a b", "x) Z 1 2 3 (y", "((", "sp ) S 1", "\u{e9}"])
+    func namesThatLookLikeFields(_ name: String) async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory(name)
+        try #require(symlink("/bin/sleep", path) == 0)
+        let child = try Running(path, ["300"])
+        defer { child.end() }
+        try await eventually("the program has its name") {
+            try String(contentsOfFile: "/proc/\(child.pid)/comm", encoding: .utf8).hasPrefix(String(name.prefix(15)))
+        }
+        let own = try #require(ProcessTable.startTicks(of: getpid()))
+        #expect(try #require(ProcessTable.startTicks(of: child.pid)) >= own)
+    }
+
+    @Test func zombieIsNoProcess() async throws {
+        let child = try Running("/bin/true", [])
+        try await eventually("it has ended") {
+            try String(contentsOfFile: "/proc/\(child.pid)/stat", encoding: .utf8).contains(") Z ")
+        }
+        #expect(kill(child.pid, 0) == 0)
+        #expect(ProcessTable.startTicks(of: child.pid) == nil)
+        #expect(PidDescriptor.open(pid: child.pid, startTicks: 1) == nil)
+        child.end()
+    }
+
+    @Test func processIsFoundByOneOfItsArguments() async throws {
+        let name = "300.\(UInt64.random(in: 0...UInt64.max))"
+        #expect(!ProcessTable.hasProcess(withArgument: name))
+        let child = try Running("/bin/sleep", ["300", name])
+        try await eventually("it is found") { ProcessTable.hasProcess(withArgument: name) }
+        #expect(!ProcessTable.hasProcess(withArgument: String(name.dropLast())))
+        child.end()
+        #expect(!ProcessTable.hasProcess(withArgument: name))
+    }
+
+    @Test func descriptorOfAProcessIsReadableWhenItEnds() async throws {
+        let child = try Running("/bin/sleep", ["300"])
+        let ticks = try #require(ProcessTable.startTicks(of: child.pid))
+        let descriptor = try #require(PidDescriptor.open(pid: child.pid, startTicks: ticks))
+        #expect(try Poll.readable([descriptor.number], until: .now) == [false])
+        kill(child.pid, SIGKILL)
+        #expect(try Poll.readable([descriptor.number], until: Monotonic.now.adding(seconds: 20)) == [true])
+        child.end()
+        #expect(try Poll.readable([descriptor.number], until: .now) == [true])
+    }
+
+    /// It stands for another process that had the same number.
+    @Test func processOfAnotherStartIsRefused() throws {
+        let ticks = try #require(ProcessTable.startTicks(of: getpid()))
+        #expect(PidDescriptor.open(pid: getpid(), startTicks: ticks + 1) == nil)
+        #expect(PidDescriptor.open(pid: getpid(), startTicks: ticks) != nil)
+    }
+}
+
+/// A child that nobody but the test waits for.
+private struct Running {
+    let pid: pid_t
+
+    init(_ executable: String, _ arguments: [String]) throws {
+        pid = try Detached.start(ProcessCommand(executable, arguments), log: "/dev/null")
+    }
+
+    func end() {
+        kill(pid, SIGKILL)
+        waitpid(pid, nil, 0)
+    }
+}
