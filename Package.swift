@@ -34,7 +34,9 @@ let package = Package(
         module("PhjobRunner", ["PhjobCore", "PhjobSystem", "PhjobHTTP", "PhjobEngine", "PhjobStore", "PhjobAPI"]),
         .executableTarget(
             name: "phjob",
-            dependencies: ["PhjobCore", "PhjobSystem", "PhjobAPI", "PhjobArguments", "PhjobRunner", "PhjobEngine", "PhjobStore"],
+            dependencies: [
+                "PhjobCore", "PhjobSystem", "PhjobAPI", "PhjobArguments", "PhjobRunner", "PhjobEngine", "PhjobStore",
+            ],
             swiftSettings: strict),
 
         .target(
@@ -45,11 +47,24 @@ let package = Package(
         tests("PhjobHTTPTests", ["PhjobHTTP"]),
         tests("PhjobArgumentsTests", ["PhjobArguments"], resources: ["Golden"]),
         tests("PhjobEngineTests", ["PhjobEngine", "PhjobCore", "PhjobSystem", "PhjobTestSupport"]),
-        tests("PhjobStoreTests", ["PhjobStore", "PhjobSystem", "PhjobCore", "PhjobTestSupport"], resources: ["Fixtures"]),
+        tests(
+            "PhjobStoreTests", ["PhjobStore", "PhjobSystem", "PhjobCore", "PhjobTestSupport"], resources: ["Fixtures"]),
+        .executableTarget(
+            name: "PhjobRunnerHost", dependencies: ["PhjobRunner", "PhjobCore"], path: "Tests/PhjobRunnerHost",
+            swiftSettings: strict),
+        tests(
+            "PhjobRunnerTests",
+            [
+                "PhjobRunnerHost", "PhjobRunner", "PhjobAPI", "PhjobCore", "PhjobStore", "PhjobEngine", "PhjobHTTP",
+                "PhjobSystem", "PhjobTestSupport",
+            ],
+            resources: ["Fixtures"]),
+        tests("PhjobLiveTests", ["phjob", "PhjobCore", "PhjobAPI", "PhjobSystem", "PhjobTestSupport"]),
         tests(
             "phjobTests",
             [
-                "phjob", "PhjobAPI", "PhjobArguments", "PhjobCore", "PhjobHTTP", "PhjobRunner", "PhjobSystem", "PhjobTestSupport",
+                "phjob", "PhjobAPI", "PhjobArguments", "PhjobCore", "PhjobHTTP", "PhjobRunner", "PhjobSystem",
+                "PhjobTestSupport",
             ]),
     ]
 )

@@ -20,6 +20,23 @@ final class ImageFacts: Sendable {
     }
 
     private let entries = Mutex<[String: Entry]>([:])
+    /// Tells this runner's containers from those of one that died, of which a client may still be at work.
+    private let ownMark = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+
+    private static func prefix(stateID: String) -> String { "phjob-image-\(stateID)-" }
+
+    private func newName(stateID: String) -> String {
+        "\(Self.prefix(stateID: stateID))\(ownMark)-\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
+    }
+
+    /// Removes what a runner that died has left in the middle of reading an image.
+    func removeLeftovers(engine: Engine, stateID: String) throws(EngineError) {
+        let prefix = Self.prefix(stateID: stateID)
+        let names = try engine.names(stateID: stateID).filter {
+            $0.hasPrefix(prefix) && !$0.hasPrefix(prefix + ownMark)
+        }
+        try engine.remove(names.sorted(), stateID: stateID)
+    }
 
     /// What there is to know of an image.
     ///
@@ -39,7 +56,7 @@ final class ImageFacts: Sendable {
             do throws(EngineError) {
                 let found = try engine.files(
                     ["/etc/passwd", "/etc/group", "/bin/sh"], of: image, stateID: stateID,
-                    name: "phjob-image-\(stateID)-\(image.id.prefix(12))", directory: directory)
+                    name: newName(stateID: stateID), directory: directory)
                 let text = { (path: String) in String(decoding: found[path] ?? [], as: UTF8.self) }
                 let read = Facts(
                     passwd: text("/etc/passwd"), group: text("/etc/group"), hasShell: found["/bin/sh"] != nil)

@@ -119,8 +119,8 @@ struct Preparation {
         let path = context.store.layout.job(id).preparationLog
         let head = try Descriptor(opening: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
         let say: @Sendable (String) -> Void = { line in
-            supervisor.setProgress(line, of: id)
             try? head.write(LogRecord.encode("phjob: \(line)", time: Supervisor.now.description))
+            supervisor.setProgress(line, of: id)
         }
         say("pulling the image \(wanted.reference)")
         do {

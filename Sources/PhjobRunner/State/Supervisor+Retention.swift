@@ -22,7 +22,8 @@ extension Supervisor {
             let waits = logExpiries().map { $0.time <= now ? Self.retentionRetry : max($0.time.seconds(since: now), 1) }
             guard let wait = waits.min() else { return }
             // At most a day at a time, so that a clock that is set forward is noticed.
-            executor.replaceTimer("retention", in: loop, at: Monotonic.now.adding(seconds: min(wait, 86_400))) { [self] in
+            executor.replaceTimer("retention", in: loop, at: Monotonic.now.adding(seconds: min(wait, 86_400))) {
+                [self] in
                 scheduleRetention()
             }
         }
@@ -55,6 +56,10 @@ extension Supervisor {
 
     /// Has the engine looked for, by somebody who does not wait for the answer.
     func lookForEngine() {
-        executor.onceAtATime("engine") { [self] in _ = try? engines.find() } then: { [self] in plan() }
+        executor.onceAtATime("engine") { [self] in
+            _ = try? engines.find()
+        } then: { [self] in
+            plan()
+        }
     }
 }

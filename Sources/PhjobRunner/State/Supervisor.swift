@@ -89,6 +89,15 @@ final class Supervisor: Sendable {
         for job in jobs where job.phase != .pending { report(.recovered, to: job.id) }
         plan()
         scheduleRetention()
+        executor.onceAtATime("leftovers") { [self] in
+            guard let engine = try? engines.find() else { return }
+            do throws(EngineError) {
+                try executor.imageFacts.removeLeftovers(engine: engine, stateID: store.stateID)
+            } catch {
+                log.warning("leftovers-not-removed", ["why": error.description])
+            }
+        } then: {
+        }
         // Logs whose time was over, and whose removal was cut short.
         for id in expired { executor.removeLog(of: id, log: log) }
     }

@@ -1,0 +1,119 @@
+import Foundation
+import PhjobAPI
+import PhjobCore
+import PhjobSystem
+import PhjobTestSupport
+import Testing
+
+/// Logs are whole, to the last byte.
+@Suite struct LogTests {
+    @Test(arguments: LiveEngine.all) func everyLine(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { phjob in
+            let expected = (1...10_000).map { "line \($0)\n" }.joined()
+            let script = "i=0; while [ $i -lt 10000 ]; do i=$((i + 1)); echo line $i; done"
+            let followed = try phjob("run", "--instance-type", "one", "--", script)
+            #expect(followed.status == 0)
+            #expect(followed.text == expected)
+            #expect(try phjob("logs", "@").text == expected)
+        }
+    }
+
+    /// The end is told before an engine has handed over its log; who then asks gets all of it.
+    @Test(arguments: LiveEngine.all) func justAfterTheEnd(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { phjob in
+            let result = try phjob.shell(
+                #"id=$("$PHJOB" submit --instance-type one -- "seq 200000") && "$PHJOB" wait "$id" && "$PHJOB" logs "$id""#
+            )
+            let lines = result.lines
+            #expect(lines.count == 200_000)
+            #expect(lines.last == "200000")
+        }
+    }
+
+    /// Every byte, none of it text: what a terminal or an engine's log format could take for its own.
+    @Test(arguments: LiveEngine.all) func binary(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { phjob in
+            var bytes = (0...255).map { UInt8($0) }
+            bytes += Array(
+                "\r\n\n\nP stdout F\u{1b}[31m\u{9b}2J\r progress\r\u{1b}]0;title\u{7}{\"log\":\"x\\n\"}\n".utf8)
+            bytes += [0xff, 0xfe, 0xc3, 0x28, 0x80, 0x00]
+            if engine == .docker {
+                // The daemon keeps logs as JSON text, in which only UTF-8 has a place: other bytes become U+FFFD there.
+                bytes = Array(String(decoding: bytes, as: UTF8.self).utf8)
+            }
+            try phjob.directory.write(bytes, to: "data/bytes")
+            let job = try phjob.end(of: phjob.submit("cat /datasets/data/bytes"))
+            #expect(job.log.incomplete == nil)
+            #expect(try phjob.log(job.id).bytes == bytes)
+        }
+    }
+
+    @Test(arguments: LiveEngine.all) func lastLineWithoutItsEnd(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { phjob in
+            for text in ["x", "no newline at the end", "\n", "\n\n\nx"] {
+                try phjob.directory.write(text, to: "data/text")
+                let result = try phjob("run", "--", "cat /datasets/data/text")
+                #expect(result.text == text)
+                #expect(try phjob("logs", "@").text == text)
+            }
+        }
+    }
+
+    @Test(arguments: LiveEngine.all) func longLine(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { phjob in
+            let line = String(repeating: "0123456789", count: 5000)
+            let text = "first\n\(line)\nlast \(line)\(line)"
+            try phjob.directory.write(text, to: "data/text")
+            let id = try phjob.submit("cat /datasets/data/text")
+            try phjob.end(of: id)
+            #expect(try phjob.log(id).text == text)
+            #expect(try phjob.log(id, "--tail", "1").text == "last \(line)\(line)")
+        }
+    }
+
+    /// Both streams are there whole, each in its order; which comes first between them, engines do not promise.
+    @Test(arguments: LiveEngine.all) func bothStreams(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { phjob in
+            let script = "i=0; while [ $i -lt 500 ]; do i=$((i + 1)); echo out $i; echo err $i >&2; done"
+            let job = try phjob.end(of: phjob.submit(script, "--instance-type", "one"))
+            let lines = try phjob.log(job.id).lines
+            for stream in ["out", "err"] {
+                #expect(lines.filter { $0.hasPrefix(stream) } == (1...500).map { "\(stream) \($0)" })
+            }
+            #expect(lines.count == 1000)
+        }
+    }
+
+    @Test(arguments: LiveEngine.all) func parts(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { phjob in
+            let id = try phjob.submit("seq 100; sleep 1.5; echo late")
+            let job = try phjob.end(of: id)
+            #expect(try phjob.log(id, "--tail", "3").lines == ["99", "100", "late"])
+            #expect(try phjob.log(id, "--tail", "0").bytes.isEmpty)
+            #expect(try phjob.log(id, "--tail", "1000").lines.count == 101)
+            let stamped = try phjob.log(id, "--timestamps", "--tail", "2").lines.map {
+                $0.split(separator: " ", maxSplits: 1)
+            }
+            #expect(stamped.map { String($0[1]) } == ["100", "late"])
+            let times = try stamped.map { try #require(Timestamp(String($0[0])), "\($0)") }
+            let start = try #require(job.startTime)
+            #expect(times[0] >= start.adding(seconds: -1))
+            #expect(times[1].seconds(since: times[0]) >= 1.4)
+            #expect(try phjob.log(id, "--since", times[1].description).lines == ["late"])
+        }
+    }
+
+    /// On a terminal nothing of a log or a name may command it.
+    @Test(arguments: LiveEngine.all) func terminal(_ engine: LiveEngine) async throws {
+        try #require(try HostProcess.shell("command -v script").isSuccess, "the program script(1) is missing")
+        try await LivePhjob.with(engine) { phjob in
+            let id = try phjob.submit(#"printf '\033]0;title\007\033[2J\033[31mred\033[0m\n'"#)
+            try phjob.end(of: id)
+            #expect(try phjob.log(id).text == "\u{1b}]0;title\u{7}\u{1b}[2J\u{1b}[31mred\u{1b}[0m\n")
+            let shown = try phjob.shell("script -qec '\"$PHJOB\" logs \(id)' /dev/null </dev/null").text
+            #expect(shown.contains("\u{1b}[31mred\u{1b}[0m"))
+            #expect(!shown.contains("\u{1b}]") && !shown.contains("\u{7}") && !shown.contains("\u{1b}[2J"))
+            #expect(shown.contains("title"))
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import PhjobSystem
+import PhjobTestSupport
+import Testing
+
+/// An ordinary user of the machine for one test, with rootless podman: a home, sub-ids and an image. Needs root.
+final class TemporaryUser: Sendable {
+    let name: String
+    let uid: uid_t
+    let gid: gid_t
+    let home: TemporaryDirectory
+    /// phjob's program where the user may read it.
+    let binary: String
+
+    /// All that a program of the user's finds in its environment.
+    let environment: [String: String]
+
+    init() throws {
+        home = try TemporaryDirectory()
+        name = "phjt\(UInt16.random(in: 0 ... .max))"
+        let made = try HostProcess.shell(
+            "useradd --no-create-home --home-dir '\(home.path)' --shell /bin/sh \(name) && id -u \(name) && id -g \(name)"
+        )
+        let ids = made.output.text.split(separator: "\n").compactMap { UInt32($0) }
+        try #require(made.isSuccess && ids.count == 2, "\(made.errors.text)")
+        (uid, gid) = (ids[0], ids[1])
+        var environment = ["HOME": home.path, "XDG_RUNTIME_DIR": home("run"), "LANG": "C.UTF-8", "TZ": "Asia/Taipei"]
+        environment["PATH"] = LiveEngine.environment["PATH"]
+        try Directory.create(home("run"))
+        for (variable, path) in LiveEngine.environment where variable.hasPrefix("CONTAINERS_CONF") {
+            try home.write(Descriptor(opening: path, flags: O_RDONLY).readAll(limit: 1 << 20), to: variable)
+            environment[variable] = home(variable)
+        }
+        self.environment = environment
+        binary = home("phjob")
+        try FileManager.default.copyItem(atPath: LivePhjob.binary, toPath: binary)
+        try LiveEngine.podman.call("save", "--output=\(home("image.tar"))", LiveEngine.image)
+        try #require(try HostProcess.shell("chown -R \(name): '\(home.path)'").isSuccess)
+    }
+
+    /// A command, as this user.
+    func command(_ executable: String, _ arguments: [String], environment: [String: String]) -> ProcessCommand {
+        let words = ["--reuid=\(uid)", "--regid=\(gid)", "--init-groups", "/usr/bin/env", "-i"]
+        let variables = environment.map { "\($0.key)=\($0.value)" }
+        return ProcessCommand(
+            "/usr/bin/setpriv", words + variables + [executable] + arguments, environment: environment)
+    }
+
+    @discardableResult
+    func podman(_ arguments: String...) throws -> Output { try podman(arguments) }
+
+    @discardableResult
+    func podman(_ arguments: [String]) throws -> Output {
+        let podman = try #require(ExecutableLookup.find("podman", path: environment["PATH"] ?? "/usr/bin"))
+        let command = command(podman, arguments, environment: environment)
+        return Output(try ChildProcess(command, timeout: 120, captureLimit: 16 << 20).run())
+    }
+
+    /// Takes the user away, with all that is theirs.
+    func remove() {
+        _ = try? podman("system", "reset", "--force")
+        let processes = (try? Directory.names(in: Directory.open("/proc"))) ?? []
+        for pid in processes.compactMap({ pid_t($0) }) {
+            var status = stat()
+            if stat("/proc/\(pid)", &status) == 0, status.st_uid == uid { kill(pid, SIGKILL) }
+        }
+        do {
+            try blockUntil(within: 20, "the user is gone") {
+                try HostProcess.shell("userdel --force \(name)").isSuccess
+            }
+        } catch {
+            Issue.record("left behind: the user \(name): \(error)")
+        }
+        let output = try? HostProcess.shell("rm -rf -- '\(home.path)'")
+        if output?.isSuccess != true { Issue.record("left behind: \(home.path)") }
+    }
+}

@@ -1,0 +1,126 @@
+import PhjobAPI
+import PhjobCore
+import PhjobEngine
+import PhjobTestSupport
+import Testing
+
+@testable import PhjobRunner
+
+@Suite("Images")
+struct ImageTests {
+    private static let reference = "registry.test/remote:latest"
+
+    @Test("An image that is never to be pulled and is not there fails the job", arguments: EngineName.allCases)
+    func never(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            runner.world.engine.removeImage("localhost/minimal:latest")
+            let view = try runner.waitForEnd(runner.submit("true"))
+            #expect((view.phase, view.reason) == (.failed, .imageUnavailable))
+            #expect(view.message.contains("localhost/minimal:latest") && view.message.contains("never to pull"))
+            #expect(view.startTime == nil && view.exitCode == nil)
+            #expect(runner.world.engine.calls(of: "pull") == 0)
+        }
+    }
+
+    @Test("A missing image is pulled once, with progress in view and log", arguments: EngineName.allCases)
+    func missing(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            let gate = runner.world.engine.makeGate("pull")
+            try runner.world.engine.rule(
+                "pull", "echo 'Copying blob 1 of 2' >&2; gate pull; echo 'Copying blob 2 of 2'")
+            let id = try runner.submit("echo output", image: "remote")
+            let view = try runner.wait(id, "progress") { $0.message.contains("Copying blob 1 of 2") }
+            #expect((view.phase, view.reason) == (.preparing, .preparingImage))
+            #expect(view.log.state == .growing)
+            #expect(try runner.logText(id).contains("phjob: pull: Copying blob 1 of 2\n"))
+            let opened = try gate.open()
+            let end = try runner.waitForEnd(id)
+            withExtendedLifetime(opened) {}
+            #expect(end.phase == .succeeded)
+            let log = try runner.logText(id)
+            #expect(log.hasPrefix("phjob: pulling the image \(Self.reference)\n"))
+            #expect(log.contains("phjob: pull: Copying blob 2 of 2\n") && log.hasSuffix("output\n"))
+            #expect(try runner.waitForEnd(runner.submit("true", image: "remote")).phase == .succeeded)
+            #expect(runner.world.engine.calls(of: "pull") == 1)
+        }
+    }
+
+    @Test("With the policy 'always' each job pulls")
+    func always() async throws {
+        try await withRunner { runner in
+            for _ in 0..<2 {
+                let view = try runner.waitForEnd(runner.submit("true", image: "fresh"))
+                #expect(view.phase == .succeeded)
+            }
+            #expect(runner.world.engine.calls(of: "pull") == 2)
+        }
+    }
+
+    @Test("A refused pull fails the job in the engine's own words", arguments: EngineName.allCases)
+    func refused(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            try runner.world.engine.rule(
+                "pull", "echo 'Error: requested access to the resource is denied' >&2; exit 125")
+            let id = try runner.submit("true", image: "remote")
+            let view = try runner.waitForEnd(id)
+            #expect((view.phase, view.reason) == (.failed, .imageUnavailable))
+            #expect(view.message.contains(Self.reference) && view.message.contains("access to the resource is denied"))
+            #expect(try runner.logText(id).contains("access to the resource is denied"))
+        }
+    }
+
+    @Test("An engine that goes away during a pull fails nothing; the pull is repeated")
+    func engineAway() async throws {
+        try await withRunner(.on(.docker)) { runner in
+            let engine = runner.world.engine
+            // The daemon goes away while it pulls, and comes back when it has been missed.
+            try engine.once(
+                "pull",
+                "printf '%s\\n' \"echo no daemon >&2; exit 1\" >\"$root/rules/any\"; echo 'unexpected EOF' >&2; exit 1")
+            let id = try runner.submit("true", image: "remote")
+            try runner.wait(id, "the wait for the engine") { $0.message.contains("waits for the container engine") }
+            #expect(try runner.view(id).phase == .preparing)
+            engine.removeRule("any")
+            #expect(try runner.waitForEnd(id).phase == .succeeded)
+        }
+    }
+
+    @Test("A pull that hangs holds up nobody else")
+    func hungPull() async throws {
+        try await withRunner(WorldOptions(cpus: 3)) { runner in
+            let gate = runner.world.engine.makeGate("pull")
+            try runner.world.engine.rule("pull", "gate pull")
+            let hung = try runner.submit("true", image: "remote")
+            try gate.awaitCall()
+            for _ in 0..<6 { #expect(try runner.waitForEnd(runner.submit("true")).phase == .succeeded) }
+            #expect(try runner.view(hung).phase == .preparing)
+            let opened = try gate.open()
+            #expect(try runner.waitForEnd(hung).phase == .succeeded)
+            withExtendedLifetime(opened) {}
+        }
+    }
+
+    @Test("Reading one image's accounts holds up no job of another image")
+    func hungAccounts() async throws {
+        try await withRunner { runner in
+            try runner.world.engine.addImage("registry.test/remote:latest", id: String(repeating: "cd", count: 32))
+            let gate = runner.world.engine.makeGate("create")
+            try runner.world.engine.once("create", "gate create")
+            let hung = try runner.submit("true", image: "remote")
+            try gate.awaitCall()
+            #expect(try runner.waitForEnd(runner.submit("true")).phase == .succeeded)
+            #expect(try runner.view(hung).phase == .preparing)
+            let opened = try gate.open()
+            #expect(try runner.waitForEnd(hung).phase == .succeeded)
+            withExtendedLifetime(opened) {}
+        }
+    }
+
+    @Test("The digest that ran is recorded")
+    func digest() async throws {
+        try await withRunner { runner in
+            let view = try runner.waitForEnd(runner.submit("true"))
+            #expect(view.imageDigest == "sha256:" + String(repeating: "ab", count: 32))
+        }
+    }
+}

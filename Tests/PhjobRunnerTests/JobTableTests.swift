@@ -1,0 +1,200 @@
+import PhjobAPI
+import PhjobCore
+import PhjobHTTP
+import PhjobStore
+import PhjobTestSupport
+import Testing
+
+@testable import PhjobRunner
+
+@Suite("The table of jobs")
+struct JobTableTests {
+    private static let time = SampleJob.time
+
+    private static func id(_ text: String) throws -> JobID { try #require(JobID(text)) }
+
+    private static func record(
+        _ id: JobID, user: String = "alice", group: String = "research", name: String = "train",
+        at milliseconds: Int64 = 0,
+        key: String? = nil
+    ) -> JobRecord {
+        var spec = SampleJob.spec(user: JobSpec.User(name: user, uid: 1000, gid: 100))
+        spec.groupName = group
+        spec.displayName = name
+        spec.idempotency = key.map { JobSpec.Idempotency(key: $0, contentDigest: "") }
+        return JobRecord(
+            job: Job(id: id, spec: spec, createTime: Timestamp(milliseconds: time.milliseconds + milliseconds)))
+    }
+
+    /// Jobs of alice and bob in two groups, oldest first; every third has ended.
+    private static func sample() throws -> (table: JobTable, ids: [JobID]) {
+        let ids = try [
+            "job-202611210727-aaaaa0", "job-202611210727-aaabb1", "job-202611210728-bbbbb2", "job-202611210728-cdcdc3",
+            "job-202611210729-aaaaa4", "job-202611210730-zzzzz5",
+        ].map(id)
+        var table = JobTable()
+        for (index, id) in ids.enumerated() {
+            let user = index % 2 == 0 ? "alice" : "bob"
+            let group = index < 4 ? "research" : "teaching"
+            table.add(record(id, user: user, group: group, name: "Job \(index)", at: Int64(index) * 1000))
+        }
+        for index in [0, 3] { try cancel(ids[index], in: &table) }
+        return (table, ids)
+    }
+
+    private static func cancel(_ id: JobID, in table: inout JobTable) throws {
+        var record = try #require(table.live[id])
+        _ = try record.job.handle(.cancelRequested(userName: "alice"), at: record.job.createTime)
+        table.update(record)
+        _ = try record.job.handle(.cleanedUp(logIncomplete: nil), at: record.job.createTime)
+        table.update(record)
+    }
+
+    private func find(
+        _ selector: String, user: String = "alice", sees groups: Set<String> = ["research", "teaching"]
+    ) throws -> Result<Int, PhjobError> {
+        let (table, ids) = try Self.sample()
+        do throws(PhjobError) {
+            let found = try table.find(selector, userName: user) {
+                $0.userName == user || groups.contains($0.groupName)
+            }
+            return .success(ids.firstIndex(of: found) ?? -1)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    @Test(
+        "Selectors that name one job",
+        arguments: [
+            ("job-202611210727-aaaaa0", 0), ("job-202611210728-b", 2), ("job-20261121073", 5), ("zzzzz5", 5), ("z", 5),
+            ("cdc", 3), ("aaab", 1), ("@", 4), ("@~0", 4), ("@~1", 2), ("@~2", 0),
+        ])
+    func selectors(_ selector: String, _ index: Int) throws {
+        #expect(try find(selector) == .success(index))
+    }
+
+    @Test(
+        "Selectors that name none, or several",
+        arguments: [
+            ("", PhjobError.Code.invalidRequest), ("x", .notFound), ("job-2025", .notFound),
+            ("job-202611210727-aaaaa9", .notFound),
+            ("aaa", .ambiguous), ("a", .ambiguous), ("job-202611210728", .ambiguous), ("job-", .ambiguous),
+            ("@~3", .notFound),
+            ("@~-1", .invalidRequest), ("@~", .invalidRequest), ("@x", .invalidRequest), ("@~1x", .invalidRequest),
+            ("@~99999999999999999999", .invalidRequest), ("../etc", .invalidRequest), ("job_2026", .invalidRequest),
+            ("AAAAA0", .invalidRequest), ("zzzzz5z", .invalidRequest), ("\u{1b}[2J", .invalidRequest),
+            ("é", .invalidRequest),
+        ])
+    func badSelectors(_ selector: String, _ code: PhjobError.Code) throws {
+        guard case .failure(let error) = try find(selector) else {
+            Issue.record("\(selector) names a job")
+            return
+        }
+        #expect(error.code == code)
+        #expect(!error.message.contains("\u{1b}"))
+    }
+
+    @Test("Jobs that the caller may not know of do not count")
+    func visibility() throws {
+        // Bob sees his own in any group, and nobody else's outside his groups.
+        #expect(try find("job-202611210730-zzzzz5", user: "bob", sees: ["research"]) == .success(5))
+        #expect(throws: PhjobError.self) { try find("job-202611210729-aaaaa4", user: "bob", sees: ["research"]).get() }
+        #expect(try find("aaaaa", user: "bob", sees: ["research"]) == .success(0))
+        #expect(try find("@", user: "bob", sees: []) == .success(5))
+        #expect(throws: PhjobError.self) { try find("@", user: "carol").get() }
+        #expect { try find("job-2026112107", user: "bob", sees: []).get() } throws: {
+            ($0 as? PhjobError)?.code == .ambiguous
+        }
+    }
+
+    @Test("Pages are newest first, join without gap or overlap, and count all that fits")
+    func pages() throws {
+        let (table, ids) = try Self.sample()
+        for limit in 1...7 {
+            var filter = JobFilter()
+            filter.limit = limit
+            var seen: [JobID] = []
+            var page: (ids: [JobID], total: Int, hasMore: Bool)
+            repeat {
+                page = table.page(filter, userName: "alice", groups: ["research", "teaching"])
+                #expect(page.total == 6 && page.ids.count <= limit)
+                seen += page.ids
+                filter.after = page.ids.last
+            } while page.hasMore
+            #expect(seen == ids.reversed())
+        }
+    }
+
+    @Test("Filters")
+    func filters() throws {
+        let (table, ids) = try Self.sample()
+        func page(
+            _ change: (inout JobFilter) -> Void, user: String = "alice", groups: Set<String> = ["research", "teaching"]
+        )
+            -> [Int]
+        {
+            var filter = JobFilter()
+            change(&filter)
+            return table.page(filter, userName: user, groups: groups).ids.compactMap { ids.firstIndex(of: $0) }
+        }
+        #expect(page { $0.groups = ["teaching"] } == [5, 4])
+        #expect(page({ _ in }, groups: ["teaching"]) == [5, 4])
+        #expect(page({ $0.groups = ["research"] }, groups: ["teaching"]) == [])
+        #expect(page { $0.isMine = true } == [4, 2, 0])
+        // One's own stay in sight without the group.
+        #expect(page({ $0.isMine = true }, groups: []) == [4, 2, 0])
+        #expect(page { $0.phases = [.cancelled] } == [3, 0])
+        #expect(page { $0.phases = [.cancelled, .pending] } == [5, 4, 3, 2, 1, 0])
+        #expect(page { $0.search = "JOB 3" } == [3])
+        #expect(page { $0.search = "zzz" } == [5])
+        #expect(page { $0.since = Self.time.adding(seconds: 4) } == [5, 4])
+        // A job that fits no more since the page before still tells where to go on.
+        #expect(
+            page {
+                $0.phases = [.pending]
+                $0.after = ids[3]
+            } == [2, 1])
+    }
+
+    @Test("Filled from disk in any order, it is the same")
+    func fill() throws {
+        let (table, ids) = try Self.sample()
+        var generator = SeededGenerator(seed: 3)
+        for _ in 0..<10 {
+            var other = JobTable()
+            other.fill(
+                live: table.live.values.shuffled(using: &generator),
+                ended: table.ended.values.shuffled(using: &generator))
+            #expect(other.order == ids)
+            #expect(other.queue == table.queue)
+            #expect(other.queue == [1, 2, 4, 5].map { ids[$0] })
+            #expect(other.latestCreateTime == table.latestCreateTime)
+        }
+    }
+
+    @Test("Times of creation never step back, whatever the clock does")
+    func createTimes() throws {
+        let (table, _) = try Self.sample()
+        let latest = table.latestCreateTime
+        #expect(table.createTime(at: latest.adding(seconds: 60)) == latest.adding(seconds: 60))
+        #expect(table.createTime(at: latest) == Timestamp(milliseconds: latest.milliseconds + 1))
+        #expect(table.createTime(at: Timestamp(milliseconds: 0)) == Timestamp(milliseconds: latest.milliseconds + 1))
+    }
+
+    @Test("Keys are remembered for each user, also of jobs that have ended")
+    func keys() throws {
+        var table = JobTable()
+        let (first, second) = (SampleJob.id(1), SampleJob.id(2))
+        table.add(Self.record(first, key: "k"))
+        table.add(Self.record(second, user: "bob", at: 1, key: "k"))
+        try Self.cancel(first, in: &table)
+        var filled = JobTable()
+        filled.fill(live: Array(table.live.values), ended: Array(table.ended.values))
+        for table in [table, filled] {
+            #expect(table.submissions[JobTable.SubmissionKey(userName: "alice", key: "k")] == first)
+            #expect(table.submissions[JobTable.SubmissionKey(userName: "bob", key: "k")] == second)
+        }
+        #expect(table.ended[first]?.logExpiry != nil && table.live[first] == nil && table.contains(first))
+    }
+}

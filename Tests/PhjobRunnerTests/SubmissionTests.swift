@@ -1,0 +1,189 @@
+import Glibc
+import PhjobAPI
+import PhjobCore
+import PhjobStore
+import PhjobSystem
+import PhjobTestSupport
+import Synchronization
+import Testing
+
+@testable import PhjobRunner
+
+@Suite("Submissions")
+struct SubmissionTests {
+    @Test("A key with the same content is the same job, with other content an error, also after a restart")
+    func idempotency() async throws {
+        try await withRunner { runner in
+            let first = try runner.submit("echo x >>$T/ran", key: "ci-7")
+            #expect(try runner.submit("echo x >>$T/ran", key: "ci-7") == first)
+            #expect { try runner.submit("echo y >>$T/ran", key: "ci-7") } throws: {
+                ($0 as? PhjobError)?.code == .conflict
+            }
+            // Keys belong to one user.
+            let other = JobSubmission(command: "true", idempotencyKey: "ci-7")
+            #expect(try runner.supervisor.submit(other, user: World.bob).id != first)
+            try runner.waitForEnd(first)
+            let next = try runner.restart()
+            defer { next.kill() }
+            #expect(try next.submit("echo x >>$T/ran", key: "ci-7") == first)
+            #expect { try next.submit("echo y >>$T/ran", key: "ci-7") } throws: {
+                ($0 as? PhjobError)?.code == .conflict
+            }
+            #expect(runner.world.text("ran") == "x\n")
+        }
+    }
+
+    @Test("The same key from many callers at once is one job")
+    func idempotencyAtOnce() async throws {
+        try await withRunner { runner in
+            let ids = Mutex<[JobID]>([])
+            for _ in 0..<12 {
+                WorkerThread.start("submitter") {
+                    guard let id = try? runner.submit("echo x >>$T/ran", key: "one") else { return }
+                    ids.withLock { $0.append(id) }
+                }
+            }
+            try blockUntil("all have an answer") { ids.withLock(\.count) == 12 }
+            #expect(ids.withLock { Set($0) }.count == 1)
+            try runner.waitForEnd(ids.withLock { $0[0] })
+            #expect(runner.world.text("ran") == "x\n")
+        }
+    }
+
+    @Test("Running again keeps everything that is not changed")
+    func rerun() async throws {
+        try await withRunner { runner in
+            let submission = JobSubmission(
+                displayName: "name", instanceType: "cpu-2", image: "minimal", command: "echo \"$A\"",
+                activeDeadlineSeconds: 77,
+                environment: ["A": "b c"], idempotencyKey: "k")
+            let first = try runner.supervisor.submit(submission, user: World.alice)
+            try runner.waitForEnd(first.id)
+            let again = try runner.supervisor.rerun(first.id.text, overrides: JobSubmission(), user: World.bob)
+            let spec = try runner.store.load(again.id).job.spec
+            let old = try runner.store.load(first.id).job.spec
+            #expect(
+                again.id != first.id && again.rerunOf == first.id && again.userName == "bob"
+                    && again.idempotencyKey == nil)
+            #expect(
+                (spec.displayName, spec.command, spec.environment) == (old.displayName, old.command, old.environment))
+            #expect((spec.instanceType, spec.activeDeadlineSeconds) == (old.instanceType, 77))
+            try runner.waitForEnd(again.id)
+            #expect(try runner.logText(again.id) == "b c\n")
+            let changed = try runner.supervisor.rerun(
+                "@", overrides: JobSubmission(instanceType: "cpu-1", activeDeadlineSeconds: 5, environment: ["A": "d"]),
+                user: World.bob)
+            let third = try runner.store.load(changed.id).job.spec
+            #expect(
+                (third.instanceType.name, third.activeDeadlineSeconds, third.environment) == ("cpu-1", 5, ["A": "d"]))
+            #expect(changed.rerunOf == again.id)
+            // That there was no deadline is kept too.
+            let endless = try runner.submit("true", deadline: 0)
+            let endlessAgain = try runner.supervisor.rerun(endless.text, overrides: JobSubmission(), user: World.alice)
+            #expect(endlessAgain.activeDeadlineSeconds == nil)
+            for id in [changed.id, endless, endlessAgain.id] { try runner.waitForEnd(id) }
+        }
+    }
+
+    @Test("What cannot be saved is not acknowledged, and nothing is left of it")
+    func unwritableState() async throws {
+        try await withRunner { runner in
+            // To root no mode is a hindrance; a file in the directory's place is.
+            let (jobs, away) = ("\(runner.world.statePath)/jobs", "\(runner.world.statePath)/away")
+            let done = try runner.submit("true")
+            try runner.waitForEnd(done)
+            rename(jobs, away)
+            try runner.world.directory.write("", to: "state/jobs")
+            #expect {
+                try runner.submit("echo ran >>$T/ran")
+            } throws: {
+                let error = $0 as? PhjobError
+                return error?.code == .unavailable && error?.message.contains("cannot be saved") == true
+            }
+            unlink(jobs)
+            rename(away, jobs)
+            let ids = try runner.store.ids()
+            #expect(ids == [done])
+            #expect(runner.world.text("ran").isEmpty)
+            let next = try runner.submit("echo ran >>$T/ran")
+            #expect(try runner.waitForEnd(next).phase == .succeeded)
+        }
+    }
+
+    @Test("A result that cannot be saved at once is saved later, and the job is not lost")
+    func unwritableResult() async throws {
+        try await withRunner { runner in
+            let id = try runner.submit(QueueTests.until("go") + "; exit 5")
+            try runner.wait(id, for: .running)
+            let record = "\(runner.world.statePath)/jobs/\(id)"
+            rename(record, record + ".away")
+            try runner.world.directory.write("", to: "go")
+            try blockUntil("the result could not be saved") {
+                runner.world.text("runner.log").contains("record-not-saved")
+            }
+            #expect(try runner.view(id).phase == .running)
+            #expect { try runner.cancel(id) } throws: { ($0 as? PhjobError)?.code == .unavailable }
+            rename(record + ".away", record)
+            let view = try runner.waitForEnd(id)
+            #expect((view.phase, view.exitCode) == (.failed, 5))
+        }
+    }
+
+    @Test("A volume that is missing, a file, or shows the state directory is refused")
+    func mounts() async throws {
+        try await withRunner { runner in
+            let volume = runner.world.directory("volume")
+            func refusal() -> String {
+                do {
+                    try runner.submit("true")
+                    return "accepted"
+                } catch {
+                    return (error as? PhjobError)?.message ?? "\(error)"
+                }
+            }
+            rmdir(volume)
+            #expect(refusal().contains("no such file"))
+            try runner.world.directory.write("", to: "volume")
+            #expect(refusal().contains("is not a directory"))
+            unlink(volume)
+            symlink(runner.world.statePath, volume)
+            #expect(refusal().contains("would show"))
+            unlink(volume)
+            symlink("/etc", volume)
+            #expect(refusal().contains("would show /etc"))
+            unlink(volume)
+            symlink("/", volume)
+            #expect(refusal().contains("would show"))
+            let ids = try runner.store.ids()
+            #expect(ids.isEmpty)
+        }
+    }
+
+    @Test("Trying out shows the exact command and changes nothing")
+    func dryRun() async throws {
+        try await withRunner { runner in
+            let answer = try runner.supervisor.tryOut(
+                JobSubmission(instanceType: "gpu-2", command: "secret"), user: World.alice)
+            #expect(
+                answer.containerCommand.starts(with: ["\(runner.world.engine.binaries)/podman", "run", "--detach"]))
+            #expect(answer.containerCommand.contains("--name=phjob-\(answer.job.id)"))
+            #expect(!answer.containerCommand.contains { $0.contains("secret") })
+            #expect(answer.job.phase == .pending)
+            let ids = try runner.store.ids()
+            #expect(ids.isEmpty)
+            #expect(runner.world.engine.calls(of: "run") == 0)
+        }
+    }
+
+    @Test("Without any engine a submission is refused with what to do")
+    func noEngine() async throws {
+        var options = WorldOptions()
+        options.hasEngine = false
+        try await withRunner(options) { runner in
+            #expect { try runner.submit("true") } throws: {
+                let error = $0 as? PhjobError
+                return error?.code == .unavailable && error?.message.contains("no container engine was found") == true
+            }
+        }
+    }
+}

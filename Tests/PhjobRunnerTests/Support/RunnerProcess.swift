@@ -1,0 +1,75 @@
+import Glibc
+import PhjobAPI
+import PhjobCore
+import PhjobSystem
+import PhjobTestSupport
+import Synchronization
+
+/// A runner in a process of its own.
+final class RunnerProcess: Sendable {
+    let pid: pid_t
+    let client: APIClient
+    let socketPath: String
+    private let status = Mutex<Int32?>(nil)
+
+    /// The built program, which lies beside the tests' own.
+    private static let executable: String = {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let path = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return "/" + path.split(separator: "/").dropLast().joined(separator: "/") + "/PhjobRunnerHost"
+    }()
+
+    init(_ world: World) throws {
+        socketPath = world.directory("socket")
+        client = APIClient(socketPath: socketPath)
+        let command = ProcessCommand(
+            Self.executable, [world.statePath, world.cataloguePath, socketPath], environment: world.environment)
+        pid = try Detached.start(command, log: world.directory("runner.log"))
+    }
+
+    /// Starts one and waits until it answers.
+    static func start(_ world: World) throws -> RunnerProcess {
+        let runner = try RunnerProcess(world)
+        try blockUntil("the runner answers") {
+            if let code = runner.exitCode { throw Failure(description: "the runner has ended with \(code)") }
+            return (try? runner.client.status().pid) == runner.pid
+        }
+        return runner
+    }
+
+    /// How it has ended; nil while it runs. 128 and more is a signal.
+    var exitCode: Int32? {
+        status.withLock { status in
+            if status == nil {
+                var word: Int32 = 0
+                if waitpid(pid, &word, WNOHANG) == pid { status = word }
+            }
+            return status.map { $0 & 0x7f == 0 ? $0 >> 8 & 0xff : 128 + $0 & 0x7f }
+        }
+    }
+
+    /// Sends a signal and waits for the end.
+    @discardableResult
+    func end(_ signal: Int32 = SIGTERM) throws -> Int32 {
+        if exitCode == nil { kill(pid, signal) }
+        try blockUntil("the runner has ended") { exitCode != nil }
+        return exitCode ?? -1
+    }
+}
+
+/// Runs `body` in a world, and ends all the runners that it starts.
+func withRunnerProcess(
+    _ options: WorldOptions = WorldOptions(),
+    _ body: @escaping @Sendable (World, _ start: () throws -> RunnerProcess) throws -> Void
+) async throws {
+    try await withWorld(options) { world in
+        var all: [RunnerProcess] = []
+        defer { for runner in all { _ = try? runner.end(SIGKILL) } }
+        try body(world) {
+            let runner = try RunnerProcess.start(world)
+            all.append(runner)
+            return runner
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import PhjobSystem
+import PhjobTestSupport
+import Synchronization
+
+/// What another thread is waiting for.
+final class Waiter<Value: Sendable>: Sendable {
+    private let value = Mutex<Result<Value, any Error>?>(nil)
+    var isThere: Bool { value.withLock { $0 != nil } }
+
+    init(_ body: @escaping @Sendable () throws -> Value) {
+        WorkerThread.start("client") { [self] in
+            let result = Result { try body() }
+            value.withLock { $0 = result }
+        }
+    }
+
+    func get() throws -> Value {
+        try blockUntil(within: 60, "an answer") { isThere }
+        return try value.withLock { try $0?.get() } ?? { throw Failure(description: "no answer") }()
+    }
+}
