@@ -175,7 +175,8 @@ extension JobView {
                 }
             log = Log(
                 state: state, incomplete: ended.logIncomplete,
-                expireTime: ended.logExpireTime ?? RetentionPolicy.logExpiry(of: job))
+                expireTime: ended.logExpireTime
+                    ?? ended.finishTime.adding(seconds: spec.settings.logRetentionSeconds))
         }
         imageDigest = image.map { $0.repoDigest ?? "sha256:\($0.id)" }
         if let other = circumstances.reason { reason = other }

@@ -83,6 +83,15 @@ package final class JobStore: Sendable {
         }
     }
 
+    /// Removes what a runner that died in the middle of ``save(_:)`` left. Call it before anything is saved.
+    package func removeTemporaries(of id: JobID) throws {
+        let directory = try Descriptor(opening: id.text, in: jobs, flags: O_RDONLY | O_DIRECTORY)
+        for name in try Directory.names(in: directory)
+        where name.hasPrefix(".") && name.hasSuffix(AtomicFile.temporarySuffix) {
+            try TreeRemoval.remove(name, in: directory)
+        }
+    }
+
     /// Makes a job's directory and record. When this returns, the job survives a power cut.
     package func create(_ record: inout JobRecord) throws {
         let id = record.job.id

@@ -16,7 +16,6 @@ final class EffectExecutor: Sendable {
         var watches: [JobID: [EventLoop.Token]] = [:]
         /// Work of which there is never more than one at a time.
         var busy: Set<String> = []
-        var timers: [String: EventLoop.Token] = [:]
         /// Threads that are at work on a launch.
         var launches = 0
     }
@@ -28,6 +27,7 @@ final class EffectExecutor: Sendable {
     }
 
     private let state = Mutex(State())
+    private let timers = Mutex<[String: EventLoop.Token]>([:])
     let store: JobStore
     let imageFacts = ImageFacts()
     let logCopies = LogCopies()
@@ -87,9 +87,16 @@ final class EffectExecutor: Sendable {
     }
 
     /// Sets the one timer of a name.
-    func replaceTimer(_ name: String, in loop: EventLoop, at time: Monotonic, _ body: @escaping @Sendable () -> Void) {
-        let token = loop.schedule(at: time, body)
-        if let old = state.withLock({ $0.timers.updateValue(token, forKey: name) }) { loop.cancel(old) }
+    ///
+    /// - Parameter time: asked under a lock, so that of several at once the one that knows the latest wins; nil for no change.
+    func replaceTimer(
+        _ name: String, in loop: EventLoop, at time: () -> Monotonic?, fire body: @escaping @Sendable () -> Void
+    ) {
+        timers.withLock { timers in
+            guard let time = time() else { return }
+            let token = loop.schedule(at: time, body)
+            if let old = timers.updateValue(token, forKey: name) { loop.cancel(old) }
+        }
     }
 
     /// Registers a preparation; it must be ended by ``endPreparation(of:)``.

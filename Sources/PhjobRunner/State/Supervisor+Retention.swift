@@ -8,8 +8,10 @@ extension Supervisor {
 
     /// Removes the logs whose time is over, and comes back when the next one's is.
     func scheduleRetention() {
+        // One time for the whole round: what is over by then and still there afterwards is what failed.
+        let now = Self.now
         executor.onceAtATime("retention") { [self] in
-            for id in logExpiries().filter({ $0.time <= Self.now }).map(\.id) {
+            for id in logExpiries().filter({ $0.time <= now }).map(\.id) {
                 do {
                     try apply(.logExpired, to: id)
                 } catch {
@@ -18,12 +20,13 @@ extension Supervisor {
                 }
             }
         } then: { [self] in
-            let now = Self.now
-            let waits = logExpiries().map { $0.time <= now ? Self.retentionRetry : max($0.time.seconds(since: now), 1) }
-            guard let wait = waits.min() else { return }
-            // At most a day at a time, so that a clock that is set forward is noticed.
-            executor.replaceTimer("retention", in: loop, at: Monotonic.now.adding(seconds: min(wait, 86_400))) {
-                [self] in
+            executor.replaceTimer("retention", in: loop) {
+                let waits = logExpiries().map {
+                    $0.time <= now ? Self.retentionRetry : max($0.time.seconds(since: Self.now), 1)
+                }
+                // At most a day at a time, so that a clock that is set forward is noticed.
+                return waits.min().map { Monotonic.now.adding(seconds: min($0, 86_400)) }
+            } fire: { [self] in
                 scheduleRetention()
             }
         }

@@ -63,6 +63,8 @@ final class Supervisor: Sendable {
                 let record = try store.load(id)
                 guard case .ended(let state) = record.job.state, state.isCleanedUp else {
                     live.append(record)
+                    // Only what was live can have been in the middle of a change. Left over, it would harm nothing.
+                    try? store.removeTemporaries(of: id)
                     continue
                 }
                 ended.append(JobSummary(record.job))
