@@ -119,16 +119,3 @@ private func hasSockets(_ path: String) -> Bool {
     }
     return false
 }
-
-/// The number of threads of this process.
-func runningThreads() -> Int {
-    guard let stream = opendir("/proc/self/task") else {
-        return 0
-    }
-    defer { closedir(stream) }
-    var count = -2
-    while readdir(stream) != nil {
-        count += 1
-    }
-    return count
-}

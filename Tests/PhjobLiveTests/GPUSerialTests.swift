@@ -29,6 +29,16 @@ import Testing
 
     /// Puts the specification where podman looks for it, for as long as `body` takes.
     private static func withStandIns(_ body: () async throws -> Void) async throws {
+        // Another run of these tests on this machine would take it away.
+        let lock = try await onThread {
+            var lock: FileLock?
+            try LivePhjob.poll(within: 300, "no other test describes devices") {
+                lock = try FileLock(path: "/tmp/phjob-test-cdi.lock")
+                return lock != nil
+            }
+            return lock
+        }
+        defer { withExtendedLifetime(lock) {} }
         let directory = "/etc/cdi"
         let file = "\(directory)/phjob-test.json"
         let existed = access(directory, F_OK) == 0

@@ -52,10 +52,12 @@ import Testing
             #expect(job.exitCode == 0)
             #expect(try phjob.log(id).text == "ready\nasked\nsaved\n")
             // The end is final.
+            let record = try phjob("get", "--json", id.text).lines
             let again = try phjob("cancel", id.text)
             #expect(again.status == 1)
             #expect(again.errors.contains("Cancelled"))
-            #expect(try phjob.get(id) == job)
+            let after = try phjob("get", "--json", id.text).lines
+            #expect(after == record, "\(after.difference(from: record))")
         }
     }
 

@@ -113,8 +113,10 @@ struct SubmissionTests {
     @Test("A result that cannot be saved at once is saved later, and the job is not lost")
     func unwritableResult() async throws {
         try await withRunner { runner in
-            let id = try runner.submit(QueueTests.until("go") + "; exit 5")
+            let id = try runner.submit("echo x >>$T/begun; \(QueueTests.until("go")); exit 5")
             try runner.wait(id, for: .running)
+            // Its script is in the directory that is moved away.
+            try blockUntil("it has begun") { !runner.world.text("begun").isEmpty }
             let record = "\(runner.world.statePath)/jobs/\(id)"
             rename(record, record + ".away")
             try runner.world.directory.write("", to: "go")

@@ -40,6 +40,7 @@ struct Stop {
         // What was cancelled while it was being started gets its grace from the start on.
         let running = context.job.history.last { $0.phase == .running }
         let begin = max(intent.time, running?.time ?? intent.time)
-        return max(0, grace - max(0, Int64(Supervisor.now.seconds(since: begin))))
+        // However late the engine is, SIGTERM comes before SIGKILL: nobody can tell here whether it has been sent.
+        return max(min(grace, 2), grace - max(0, Int64(Supervisor.now.seconds(since: begin))))
     }
 }

@@ -150,7 +150,12 @@ final class LivePhjob: Sendable {
     /// Waits until a job runs and has printed `text`: an engine can be faster than the record.
     func wait(forOutput text: String, of id: JobID, line: UInt = #line) throws {
         try wait(for: .running, of: id, line: line)
-        try Self.poll(within: 60, "line \(line): \(id) printed \(text)") { try log(id).text.contains(text) }
+        try Self.poll(within: 60, "line \(line): \(id) printed \(text)") {
+            if try log(id).text.contains(text) { return true }
+            let job = try get(id)
+            try #require(!job.phase.isFinal, "line \(line): \(job.phase) \(job.message)")
+            return false
+        }
     }
 
     /// Waits for what costs a process to look at.

@@ -9,6 +9,8 @@ final class FakeEngine: Sendable {
     let binaries: String
     let root: String
     private let daemon: pid_t
+    /// What the daemon reads from; held open, so that nothing is lost that is written before it does.
+    private let pipe: Descriptor
 
     private static let source: String = {
         let file = #filePath
@@ -25,6 +27,7 @@ final class FakeEngine: Sendable {
         }
         for name in EngineName.allCases { symlink(Self.source, "\(binaries)/\(name.rawValue)") }
         mkfifo("\(root)/daemon", 0o600)
+        pipe = try Descriptor(opening: "\(root)/daemon", flags: O_RDWR)
         let command = ProcessCommand("/bin/bash", [Self.source, "__daemon"], environment: Self.environment(root))
         daemon = try Detached.start(command, log: "\(root)/daemon.log")
         try addImage("localhost/minimal:latest")
@@ -40,9 +43,7 @@ final class FakeEngine: Sendable {
 
     /// Ends all containers, and waits for that.
     func end() {
-        if let pipe = try? Descriptor(opening: "\(root)/daemon", flags: O_RDWR) {
-            try? pipe.write(Array("quit\n".utf8))
-        }
+        try? pipe.write(Array("quit\n".utf8))
         var status: Int32 = 0
         waitpid(daemon, &status, 0)
     }
