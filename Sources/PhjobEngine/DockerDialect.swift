@@ -25,12 +25,6 @@ package struct DockerDialect: EngineDialect {
 
     package func removeArguments(_ names: [String]) -> [String] { ["rm", "--force", "--volumes", "--"] + names }
 
-    package func logArguments(_ name: String, since: String?, follow: Bool) -> [String] {
-        ["logs", "--timestamps"] + (follow ? ["--follow"] : []) + (since.map { ["--since=\($0)"] } ?? []) + [
-            "--", name,
-        ]
-    }
-
     package func facts(from info: [UInt8]) throws(EngineError) -> EngineFacts {
         // swift-format-ignore: AlwaysUseLowerCamelCase
         struct Info: Decodable {

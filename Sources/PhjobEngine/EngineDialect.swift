@@ -15,8 +15,6 @@ package protocol EngineDialect: Sendable {
     /// The arguments of `run` that only this engine knows, or writes differently.
     func launchArguments(_ request: ContainerRequest, facts: EngineFacts, limits: ProcessLimits) -> [String]
     func removeArguments(_ names: [String]) -> [String]
-    /// Arguments that print the log with a time before each line, from a time on.
-    func logArguments(_ name: String, since: String?, follow: Bool) -> [String]
 }
 
 extension EngineDialect {
@@ -54,6 +52,12 @@ extension EngineDialect {
 
     package func stopArguments(_ name: String, graceSeconds: Int64) -> [String] {
         ["stop", "--time=\(graceSeconds)", "--", name]
+    }
+
+    /// Prints the log with a time before each line, from a time on.
+    package func logArguments(_ name: String, since: String?, follow: Bool) -> [String] {
+        let options = (follow ? ["--follow"] : []) + (since.map { ["--since=\($0)"] } ?? [])
+        return ["logs", "--timestamps"] + options + ["--", name]
     }
 
     package func killArguments(_ name: String) -> [String] { ["kill", "--signal=KILL", "--", name] }

@@ -38,12 +38,6 @@ package struct PodmanDialect: EngineDialect {
         ["rm", "--force", "--volumes", "--ignore", "--time=0", "--"] + names
     }
 
-    package func logArguments(_ name: String, since: String?, follow: Bool) -> [String] {
-        ["logs", "--timestamps"] + (follow ? ["--follow"] : []) + (since.map { ["--since=\($0)"] } ?? []) + [
-            "--", name,
-        ]
-    }
-
     package func facts(from info: [UInt8]) throws(EngineError) -> EngineFacts {
         struct Info: Decodable {
             struct Host: Decodable {
