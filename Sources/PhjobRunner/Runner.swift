@@ -69,12 +69,16 @@ package final class Runner: Sendable {
     }
 
     private static func takeLock(_ layout: StateLayout, _ configuration: RunnerConfiguration) throws -> FileLock {
-        guard let lock = try FileLock(path: layout.lock) else {
-            throw PhjobError(
-                .conflict, "another runner has the state directory \(configuration.stateDirectory)",
-                hint: "see 'phjob runner status'")
+        // A process that was killed is gone from view a moment before the kernel closes its files.
+        let deadline = Monotonic.now.adding(seconds: 1)
+        while true {
+            if let lock = try FileLock(path: layout.lock) { return lock }
+            guard .now < deadline else { break }
+            usleep(20_000)
         }
-        return lock
+        throw PhjobError(
+            .conflict, "another runner has the state directory \(configuration.stateDirectory)",
+            hint: "see 'phjob runner status'")
     }
 
     /// Serves until a signal or a request ends it. Running jobs run on.
