@@ -11,7 +11,8 @@ package final class JobStore: Sendable {
     /// The id of this state directory, which labels its containers.
     package let stateID: String
     private let root: Descriptor
-    private let jobs: Descriptor
+    let jobs: Descriptor
+    let index: JobIndex
 
     private static let newPrefix = ".new-"
     private static let gonePrefix = ".gone-"
@@ -32,6 +33,7 @@ package final class JobStore: Sendable {
             for name in [layout.jobs, layout.quarantine, layout.cache] { try Directory.create(name) }
             jobs = try Directory.open(layout.jobs)
             stateID = try Self.readOrMakeID(in: root)
+            index = JobIndex(in: try Directory.open(layout.cache), stateID: stateID)
             try Self.sweep(jobs)
         } catch let error as PhjobError {
             throw error

@@ -30,15 +30,39 @@ struct JobIDTests {
         #expect(JobID(text) == nil)
     }
 
-    @Test func everyBeginningIsAPrefix() {
+    @Test func everyBeginningIsAPrefix() throws {
         let text = "job-202611210900-a1b2c3"
-        for length in 1...text.count { #expect(JobID.isPrefix(String(text.prefix(length)))) }
+        let id = try #require(JobID(text))
+        for length in 1...text.count {
+            let range = try #require(JobID.range(withPrefix: String(text.prefix(length))))
+            #expect(range.contains(id) && range.lowerBound.text.hasPrefix(text.prefix(length)))
+            #expect(range.upperBound.text.hasPrefix(text.prefix(length)))
+        }
+        #expect(JobID.range(withPrefix: text) == id...id)
+        #expect(JobID.range(withPrefix: "job-20261121")?.upperBound.text == "job-202611219999-zzzzzz")
     }
 
     @Test(arguments: [
         "", "x", "jobs", "job-x", "job-202611210900x", "job-202611210900-a1b2c3d", "*", "job-2026/", "@", "j*",
     ])
     func noPrefix(_ text: String) {
-        #expect(!JobID.isPrefix(text))
+        #expect(JobID.range(withPrefix: text) == nil)
+    }
+
+    @Test func suffixes() throws {
+        let id = try #require(JobID("job-202611210900-0z2c3a"))
+        for length in 1...6 { #expect(id.suffixBegins(with: String("0z2c3a".prefix(length)))) }
+        for text in ["", "z", "00", "0z2c3b", "0z2c3aa", "0Z", "é", "-", "000z2c"] { #expect(!id.suffixBegins(with: text)) }
+        #expect(JobID.isSuffixPrefix("0") && JobID.isSuffixPrefix("zzzzzz"))
+        for text in ["", "zzzzzzz", "A", "a-", "é"] { #expect(!JobID.isSuffixPrefix(text)) }
+    }
+
+    @Test func numbersSortAsTextsDo() {
+        var generator = SeededGenerator(seed: 2)
+        let ids = (0..<300).map { _ in
+            JobID(createdAt: Timestamp(milliseconds: .random(in: 0...1_800_000_000_000, using: &generator)), using: &generator)
+        }
+        #expect(ids.sorted().map(\.text) == ids.map(\.text).sorted())
+        #expect(ids.allSatisfy { JobID($0.text) == $0 })
     }
 }

@@ -28,26 +28,35 @@ struct JobTableTests {
 
     /// Jobs of alice and bob in two groups, oldest first; every third has ended.
     private static func sample() throws -> (table: JobTable, ids: [JobID]) {
+        let (records, ids) = try sampleRecords()
+        var table = JobTable()
+        for record in records { table.add(record) }
+        for index in [0, 3] { try cancel(records[index], in: &table) }
+        return (table, ids)
+    }
+
+    private static func sampleRecords() throws -> (records: [JobRecord], ids: [JobID]) {
         let ids = try [
             "job-202611210727-aaaaa0", "job-202611210727-aaabb1", "job-202611210728-bbbbb2", "job-202611210728-cdcdc3",
             "job-202611210729-aaaaa4", "job-202611210730-zzzzz5",
         ].map(id)
-        var table = JobTable()
-        for (index, id) in ids.enumerated() {
+        let records = ids.enumerated().map { index, id in
             let user = index % 2 == 0 ? "alice" : "bob"
             let group = index < 4 ? "research" : "teaching"
-            table.add(record(id, user: user, group: group, name: "Job \(index)", at: Int64(index) * 1000))
+            return record(id, user: user, group: group, name: "Job \(index)", at: Int64(index) * 1000)
         }
-        for index in [0, 3] { try cancel(ids[index], in: &table) }
-        return (table, ids)
+        return (records, ids)
     }
 
-    private static func cancel(_ id: JobID, in table: inout JobTable) throws {
-        var record = try #require(table.live[id])
+    /// Cancels a job that waits, and cleans up after it.
+    @discardableResult
+    private static func cancel(_ record: JobRecord, in table: inout JobTable) throws -> JobRecord {
+        var record = record
         _ = try record.job.handle(.cancelRequested(userName: "alice"), at: record.job.createTime)
         table.update(record)
         _ = try record.job.handle(.cleanedUp(logIncomplete: nil), at: record.job.createTime)
         table.update(record)
+        return record
     }
 
     private func find(
@@ -160,23 +169,48 @@ struct JobTableTests {
     @Test("Filled from disk in any order, it is the same")
     func fill() throws {
         let (table, ids) = try Self.sample()
+        let records = try Self.sampleRecords().records
+        let waiting = [1, 2, 4, 5].map { records[$0] }
+        let ended = [0, 3].compactMap { table.summary(ids[$0]) }
         var generator = SeededGenerator(seed: 3)
         for _ in 0..<10 {
             var other = JobTable()
             other.fill(
-                live: table.live.values.shuffled(using: &generator),
-                ended: table.ended.values.shuffled(using: &generator))
-            #expect(other.order == ids)
+                records: waiting.shuffled(using: &generator), summaries: ended.shuffled(using: &generator))
+            #expect(other.summaries == table.summaries)
+            #expect(other.summaries.map(\.id) == ids)
             #expect(other.queue == table.queue)
-            #expect(other.queue == [1, 2, 4, 5].map { ids[$0] })
-            #expect(other.latestCreateTime == table.latestCreateTime)
+            #expect(other.queue.map(\.id) == [1, 2, 4, 5].map { ids[$0] })
+            #expect(other.counts == table.counts)
+            #expect(other.live.isEmpty && table.live.isEmpty)
         }
+    }
+
+    @Test("The counts by kind are those of the jobs, whatever happens to them")
+    func counts() throws {
+        var (table, ids) = try Self.sample()
+        func counted(_ table: JobTable) -> [JobTable.Kind: Int] {
+            table.summaries.reduce(into: [:]) {
+                $0[JobTable.Kind(groupName: $1.groupName, userName: $1.userName, phase: $1.phase), default: 0] += 1
+            }
+        }
+        #expect(table.counts == counted(table) && table.counts.values.reduce(0, +) == 6)
+        var record = try Self.sampleRecords().records[4]
+        _ = try record.job.handle(.admitted(gpus: []), at: Self.time)
+        table.update(record)
+        #expect(table.counts == counted(table) && table.summary(ids[4])?.phase == .preparing)
+        #expect(Array(table.live.keys) == [ids[4]] && table.queuePosition(of: ids[4]) == nil)
+        table.remove(ids[4])
+        table.remove(ids[1])
+        #expect(table.counts == counted(table) && table.counts.values.reduce(0, +) == 4)
+        #expect(table.live.isEmpty && table.queue.map(\.id) == [ids[2], ids[5]])
+        #expect(!table.contains(ids[1]) && table.summary(ids[5])?.id == ids[5])
     }
 
     @Test("Times of creation never step back, whatever the clock does")
     func createTimes() throws {
         let (table, _) = try Self.sample()
-        let latest = table.latestCreateTime
+        let latest = try #require(table.summaries.last).createTime
         #expect(table.createTime(at: latest.adding(seconds: 60)) == latest.adding(seconds: 60))
         #expect(table.createTime(at: latest) == Timestamp(milliseconds: latest.milliseconds + 1))
         #expect(table.createTime(at: Timestamp(milliseconds: 0)) == Timestamp(milliseconds: latest.milliseconds + 1))
@@ -185,16 +219,17 @@ struct JobTableTests {
     @Test("Keys are remembered for each user, also of jobs that have ended")
     func keys() throws {
         var table = JobTable()
-        let (first, second) = (SampleJob.id(1), SampleJob.id(2))
-        table.add(Self.record(first, key: "k"))
-        table.add(Self.record(second, user: "bob", at: 1, key: "k"))
+        let first = Self.record(SampleJob.id(1), key: "k")
+        let second = Self.record(SampleJob.id(2), user: "bob", at: 1, key: "k")
+        table.add(first)
+        table.add(second)
         try Self.cancel(first, in: &table)
         var filled = JobTable()
-        filled.fill(live: Array(table.live.values), ended: Array(table.ended.values))
+        filled.fill(records: [second], summaries: [try #require(table.summary(first.job.id))])
         for table in [table, filled] {
-            #expect(table.submissions[JobTable.SubmissionKey(userName: "alice", key: "k")] == first)
-            #expect(table.submissions[JobTable.SubmissionKey(userName: "bob", key: "k")] == second)
+            #expect(table.submissions[JobTable.SubmissionKey(userName: "alice", key: "k")] == first.job.id)
+            #expect(table.submissions[JobTable.SubmissionKey(userName: "bob", key: "k")] == second.job.id)
+            #expect(table.summary(first.job.id)?.logExpiry != nil)
         }
-        #expect(table.ended[first]?.logExpiry != nil && table.live[first] == nil && table.contains(first))
     }
 }

@@ -56,11 +56,15 @@ package struct SchedulingPlan: Sendable, Equatable {
                     Rejection(id: candidate.id, message: "needs \(shortage), more than this node gives to jobs"))
                 continue
             }
+            guard waiting.isEmpty else {
+                waiting.append(candidate.id)
+                continue
+            }
             let freeGPUs = (0..<capacity.gpus).filter { !busyGPUs.contains($0) }
             var free = capacity - used
             free.gpus = min(free.gpus, freeGPUs.count)
-            guard waiting.isEmpty, candidate.demand.fits(in: free) else {
-                if waiting.isEmpty { shortage = Self.describe(candidate.demand, free: free, capacity: capacity) }
+            guard candidate.demand.fits(in: free) else {
+                shortage = Self.describe(candidate.demand, free: free, capacity: capacity)
                 waiting.append(candidate.id)
                 continue
             }

@@ -1,57 +1,141 @@
 import FoundationEssentials
 
 /// A job's id: `job-<YYYYMMDDHHmm, UTC>-<6 of [0-9a-z]>`, PrimeHub's form. It sorts by minute of creation.
-package struct JobID: Sendable, Hashable, CustomStringConvertible {
-    package let text: String
+///
+/// It is kept as two numbers, so that tables of many jobs are small and quick to search.
+package struct JobID: Sendable, Hashable {
+    /// The twelve digits of the date as one number.
+    private let date: UInt64
+    /// The last part as a number to the base 36.
+    private let number: UInt32
 
-    private static let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz")
-    private static let prefix = "job-"
+    private static let prefix = Array("job-".utf8)
     private static let dateLength = 12
     private static let suffixLength = 6
+    private static let length = prefix.count + dateLength + 1 + suffixLength
+    private static let numberCount: UInt32 = 2_176_782_336  // 36 to the power of suffixLength
 
     /// Nil unless `text` has exactly the form of an id; so an id is safe as a file name and a container label.
     package init?(_ text: String) {
-        guard text.hasPrefix(Self.prefix), Self.isPrefix(text),
-            text.utf8.count == Self.prefix.utf8.count + Self.dateLength + 1 + Self.suffixLength
-        else { return nil }
-        self.text = text
+        guard text.utf8.count == Self.length else { return nil }
+        let read = text.utf8.withContiguousStorageIfAvailable { Self(utf8: $0) } ?? Self(utf8: Array(text.utf8))
+        guard let read else { return nil }
+        self = read
+    }
+
+    private init?(utf8 bytes: some RandomAccessCollection<UInt8>) {
+        var date: UInt64 = 0
+        var number: UInt32 = 0
+        for (index, byte) in bytes.enumerated() {
+            guard Self.fits(byte, at: index) else { return nil }
+            switch index - Self.prefix.count {
+            case ..<0, Self.dateLength: break
+            case ..<Self.dateLength: date = date * 10 + UInt64(byte - UInt8(ascii: "0"))
+            default: number = number * 36 + UInt32(Self.value(of: byte))
+            }
+        }
+        self.init(date: date, number: number)
+    }
+
+    private init(date: UInt64, number: UInt32) {
+        self.date = date
+        self.number = number
     }
 
     /// A new id for a job created at `time`.
     package init(createdAt time: Timestamp, using generator: inout some RandomNumberGenerator) {
-        let digits = time.description.filter(\.isNumber).prefix(Self.dateLength)
-        let suffix = (0..<Self.suffixLength).map { _ in
-            Self.alphabet[Int.random(in: 0..<Self.alphabet.count, using: &generator)]
-        }
-        text = Self.prefix + digits + "-" + String(suffix)
+        let digits = time.description.utf8.lazy.filter { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        date = digits.prefix(Self.dateLength).reduce(0) { $0 * 10 + UInt64($1 - UInt8(ascii: "0")) }
+        number = UInt32.random(in: 0..<Self.numberCount, using: &generator)
     }
 
-    /// Whether `text` could be the beginning of an id.
-    package static func isPrefix(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        let pattern = Array(prefix.utf8)
-        guard !bytes.isEmpty, bytes.count <= pattern.count + dateLength + 1 + suffixLength else { return false }
-        for (index, byte) in bytes.enumerated() {
-            let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            let fits =
-                switch index {
-                case 0..<pattern.count: byte == pattern[index]
-                case pattern.count..<(pattern.count + dateLength): isDigit
-                case pattern.count + dateLength: byte == UInt8(ascii: "-")
-                default: isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    package var text: String {
+        String(unsafeUninitializedCapacity: Self.length) { bytes in
+            var (date, number) = (date, number)
+            for index in stride(from: Self.length - 1, through: 0, by: -1) {
+                switch index - Self.prefix.count {
+                case ..<0: bytes[index] = Self.prefix[index]
+                case Self.dateLength: bytes[index] = UInt8(ascii: "-")
+                case ..<Self.dateLength:
+                    bytes[index] = Self.digit(UInt8(date % 10))
+                    date /= 10
+                default:
+                    bytes[index] = Self.digit(UInt8(number % 36))
+                    number /= 36
                 }
-            guard fits else { return false }
+            }
+            return Self.length
         }
-        return true
     }
 
     /// The six characters that tell jobs of one minute apart.
     package var suffix: Substring { text.suffix(Self.suffixLength) }
 
-    package var description: String { text }
-
     /// The name of the job's container, by which an interrupted launch is found again.
     package var containerName: String { "phjob-\(text)" }
+
+    private static func fits(_ byte: UInt8, at index: Int) -> Bool {
+        let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        return switch index {
+        case 0..<prefix.count: byte == prefix[index]
+        case prefix.count..<(prefix.count + dateLength): isDigit
+        case prefix.count + dateLength: byte == UInt8(ascii: "-")
+        default: isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+        }
+    }
+
+    private static func value(of byte: UInt8) -> UInt8 {
+        byte <= UInt8(ascii: "9") ? byte - UInt8(ascii: "0") : byte - UInt8(ascii: "a") + 10
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+}
+
+extension JobID {
+    /// The ids that begin with `text`; nil if no id can.
+    package static func range(withPrefix text: String) -> ClosedRange<JobID>? {
+        let bytes = Array(text.utf8)
+        guard !bytes.isEmpty, bytes.count <= length, bytes.enumerated().allSatisfy({ fits($1, at: $0) }) else {
+            return nil
+        }
+        let first = Array("job-000000000000-000000".utf8)
+        let last = Array("job-999999999999-zzzzzz".utf8)
+        guard let lower = JobID(utf8: bytes + first.dropFirst(bytes.count)),
+            let upper = JobID(utf8: bytes + last.dropFirst(bytes.count))
+        else { return nil }
+        return lower...upper
+    }
+
+    /// Whether the last part of the id begins with `text`, which may be of any length.
+    package func suffixBegins(with text: String) -> Bool {
+        let count = text.utf8.count
+        guard count > 0, count <= Self.suffixLength else { return false }
+        var beginning = number
+        for _ in count..<Self.suffixLength { beginning /= 36 }
+        var wanted: UInt32 = 0
+        for byte in text.utf8 {
+            guard Self.fits(byte, at: Self.length - 1) else { return false }
+            wanted = wanted * 36 + UInt32(Self.value(of: byte))
+        }
+        return beginning == wanted
+    }
+
+    /// Whether `text` could be the beginning of the last part of an id.
+    package static func isSuffixPrefix(_ text: String) -> Bool {
+        (1...suffixLength).contains(text.utf8.count) && text.utf8.allSatisfy { fits($0, at: length - 1) }
+    }
+}
+
+extension JobID: Comparable {
+    package static func < (left: JobID, right: JobID) -> Bool {
+        (left.date, left.number) < (right.date, right.number)
+    }
+}
+
+extension JobID: CustomStringConvertible {
+    package var description: String { text }
 }
 
 extension JobID: Codable {

@@ -33,7 +33,7 @@ struct CleanUp {
             }
         }
         context.report(.cleanedUp(logIncomplete: logIncomplete))
-        context.supervisor.scheduleRetention()
+        context.supervisor.scheduleRetention(of: context.id)
     }
 
     /// - Returns: why lines may be missing.

@@ -50,7 +50,7 @@ final class EffectExecutor: Sendable {
         case .watch: ExitWatch(context).begin()
         case .stop: start("stop") { Stop(context).run() }
         case .cleanUp: start("clean-up") { CleanUp(context).run() }
-        case .removeLog: start("remove-log") { [self] in removeLog(of: job.id, log: supervisor.log) }
+        case .removeLog: start("remove-log") { supervisor.removeLog(of: job.id) }
         case .plan: break
         }
     }
@@ -65,15 +65,6 @@ final class EffectExecutor: Sendable {
         return ContainerRequest.Files(
             home: layout.home, launcher: layout.launcher, passwd: layout.passwd, group: layout.group, log: layout.log,
             pid: layout.pid)
-    }
-
-    /// Removes the files of a job's log.
-    func removeLog(of id: JobID, log: EventLog) {
-        do {
-            try store.remove(JobLayout.logNames, of: id)
-        } catch {
-            log.warning("log-not-removed", ["job": id.text, "why": "\(error)"])
-        }
     }
 
     /// Runs `work` on a thread, unless work of that name is under way; `then` follows when other work of the name may begin.

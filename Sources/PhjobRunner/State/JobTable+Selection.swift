@@ -17,11 +17,11 @@ extension JobTable {
                 throw PhjobError(
                     .invalidRequest, "'\(shown)' names no job", hint: "write @ for your newest, @~1 for the one before")
             }
-            let own = order.lazy.reversed().filter { summary($0)?.userName == userName }
-            guard let id = own.dropFirst(back).first else {
+            let own = summaries.lazy.reversed().filter { $0.userName == userName }
+            guard let summary = own.dropFirst(back).first else {
                 throw PhjobError(.notFound, "you have no \(back == 0 ? "jobs" : "job '\(shown)'")", hint: hint)
             }
-            return id
+            return summary.id
         }
         if let id = JobID(selector) {
             guard let summary = summary(id), isVisible(summary) else {
@@ -29,59 +29,85 @@ extension JobTable {
             }
             return id
         }
-        let isSuffix =
-            !selector.isEmpty && selector.utf8.count <= 6
-            && JobID("job-000000000000-" + selector + String(repeating: "0", count: 6 - selector.utf8.count)) != nil
-        guard JobID.isPrefix(selector) || isSuffix else {
+        let range = JobID.range(withPrefix: selector)
+        guard range != nil || JobID.isSuffixPrefix(selector) else {
             throw PhjobError(.invalidRequest, "'\(shown)' is not the beginning of a job id", hint: hint)
         }
-        let matches = order.filter { id in
-            (id.text.hasPrefix(selector) || (isSuffix && id.suffix.hasPrefix(selector)))
-                && summary(id).map(isVisible) == true
+        let matches = summaries.filter {
+            (range?.contains($0.id) == true || $0.id.suffixBegins(with: selector)) && isVisible($0)
         }
         guard let match = matches.last else {
             throw PhjobError(.notFound, "no job's id begins with '\(shown)'", hint: hint)
         }
         guard matches.count == 1 else {
-            let some = matches.suffix(3).map(\.text).joined(separator: ", ")
+            let some = matches.suffix(3).map(\.id.text).joined(separator: ", ")
             throw PhjobError(
                 .ambiguous, "'\(shown)' fits \(matches.count) jobs, such as \(some)", hint: "write more of the id")
         }
-        return match
+        return match.id
     }
 
     /// The ids of one page of jobs, newest first, and how many fit in all.
     ///
     /// - Parameter groups: those whose jobs the caller may see.
     func page(_ filter: JobFilter, userName: String, groups: Set<String>) -> (ids: [JobID], total: Int, hasMore: Bool) {
-        let wantedGroups = filter.groups.isEmpty ? groups : groups.intersection(filter.groups)
-        let search = filter.search?.lowercased()
+        let selection = Selection(filter, userName: userName, groups: groups)
+        // Where the counts say how many there are, only the page itself is looked for.
+        let counted = selection.isByKind ? counts.reduce(0) { $0 + (selection.allows($1.key) ? $1.value : 0) } : nil
         let limit = filter.limit ?? JobFilter.maximumLimit
         var ids: [JobID] = []
         var total = 0
         var hasMore = false
         var hasPassed = filter.after == nil
-        for id in order.reversed() {
-            guard let summary = summary(id) else { continue }
+        for summary in summaries.reversed() {
             if let since = filter.since, summary.createTime < since { break }
-            // One's own jobs stay in sight when one has left their group, or the catalogue has lost it.
-            let isOwn = filter.isMine && filter.groups.isEmpty && summary.userName == userName
-            guard isOwn || wantedGroups.contains(summary.groupName), !filter.isMine || summary.userName == userName,
-                filter.phases.isEmpty || filter.phases.contains(summary.phase),
-                search.map({ id.text.contains($0) || summary.displayName.lowercased().contains($0) }) ?? true
-            else {
-                if id == filter.after { hasPassed = true }
+            guard selection.allows(summary) else {
+                if summary.id == filter.after { hasPassed = true }
                 continue
             }
             total += 1
             if !hasPassed {
-                hasPassed = id == filter.after
+                hasPassed = summary.id == filter.after
             } else if ids.count < limit {
-                ids.append(id)
+                ids.append(summary.id)
             } else {
                 hasMore = true
+                if counted != nil { break }
             }
         }
-        return (ids, total, hasMore)
+        return (ids, counted ?? total, hasMore)
+    }
+
+    /// Which jobs a filter lets through, for one caller.
+    private struct Selection {
+        private let filter: JobFilter
+        private let userName: String
+        private let groups: Set<String>
+        private let search: String?
+
+        init(_ filter: JobFilter, userName: String, groups: Set<String>) {
+            self.filter = filter
+            self.userName = userName
+            self.groups = filter.groups.isEmpty ? groups : groups.intersection(filter.groups)
+            search = filter.search?.lowercased()
+        }
+
+        /// Whether it asks for nothing but what jobs are counted by.
+        var isByKind: Bool { search == nil && filter.since == nil }
+
+        func allows(_ kind: Kind) -> Bool {
+            let isMine = kind.userName == userName
+            // One's own jobs stay in sight when one has left their group, or the catalogue has lost it.
+            let isOwn = filter.isMine && filter.groups.isEmpty && isMine
+            return (isOwn || groups.contains(kind.groupName)) && (isMine || !filter.isMine)
+                && (filter.phases.isEmpty || filter.phases.contains(kind.phase))
+        }
+
+        func allows(_ summary: JobSummary) -> Bool {
+            let kind = Kind(groupName: summary.groupName, userName: summary.userName, phase: summary.phase)
+            guard allows(kind) else { return false }
+            guard let search else { return true }
+            return summary.id.text.contains(search) || summary.displayName.lowercased().contains(search)
+        }
     }
 }

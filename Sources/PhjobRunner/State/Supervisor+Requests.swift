@@ -78,24 +78,27 @@ extension Supervisor {
 
     /// The job that a selector names, among those that the user may see.
     func find(_ selector: String, user: JobSpec.User) throws(PhjobError) -> JobID {
-        let (table, groups) = state.withLock { ($0.table, Set($0.catalogue.groups(of: user.name).map(\.name))) }
-        return try table.find(selector, userName: user.name) {
-            $0.userName == user.name || groups.contains($0.groupName)
+        try state.withLock { state throws(PhjobError) in
+            let groups = Set(state.catalogue.groups(of: user.name).map(\.name))
+            return try state.table.find(selector, userName: user.name) {
+                $0.userName == user.name || groups.contains($0.groupName)
+            }
         }
     }
 
     func page(_ filter: JobFilter, user: JobSpec.User) throws -> JobPage {
-        let (table, own, revision) = state.withLock { state in
-            (state.table, Set(state.catalogue.groups(of: user.name).map(\.name)), state.revision)
+        let (page, revision) = try state.withLock { state throws(PhjobError) in
+            let own = Set(state.catalogue.groups(of: user.name).map(\.name))
+            if let foreign = filter.groups.first(where: { !own.contains($0) }) {
+                throw PhjobError(
+                    .notFound,
+                    "there is no group '\(TerminalText.escaped(foreign))' that \(user.name) is a member of",
+                    hint: "see 'phjob group list'")
+            }
+            return (state.table.page(filter, userName: user.name, groups: own), state.revision)
         }
-        if let foreign = filter.groups.first(where: { !own.contains($0) }) {
-            throw PhjobError(
-                .notFound, "there is no group '\(TerminalText.escaped(foreign))' that \(user.name) is a member of",
-                hint: "see 'phjob group list'")
-        }
-        let (ids, total, hasMore) = table.page(filter, userName: user.name, groups: own)
-        let items = try ids.map { try view(record(of: $0).job) }
-        return JobPage(items: items, next: hasMore ? ids.last : nil, total: total, revision: revision)
+        let items = try page.ids.map { try view(record(of: $0).job) }
+        return JobPage(items: items, next: page.hasMore ? page.ids.last : nil, total: page.total, revision: revision)
     }
 
     func record(of id: JobID) throws(PhjobError) -> JobRecord {
@@ -141,7 +144,7 @@ extension Supervisor {
         log.info("job", ["id": job.id.text, "phase": job.phase.rawValue, "user": user.name, "group": spec.groupName])
         watchers.notify(job.id)
         plan()
-        return try view(record(of: job.id).job)
+        return view(self.job(job.id) ?? job)
     }
 
     private func earlierJob(key: String, digest: String, user: JobSpec.User) throws -> Job? {

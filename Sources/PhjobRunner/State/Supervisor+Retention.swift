@@ -1,17 +1,18 @@
 import PhjobCore
+import PhjobStore
 import PhjobSystem
 import Synchronization
 
 extension Supervisor {
     /// Seconds until the removal of a log that failed is tried again.
-    private static let retentionRetry = 3600.0
+    private static let retentionRetry: Int64 = 3600
 
     /// Removes the logs whose time is over, and comes back when the next one's is.
     func scheduleRetention() {
         // One time for the whole round: what is over by then and still there afterwards is what failed.
         let now = Self.now
         executor.onceAtATime("retention") { [self] in
-            for id in logExpiries().filter({ $0.time <= now }).map(\.id) {
+            for id in expiredLogs(at: now) {
                 do {
                     try apply(.logExpired, to: id)
                 } catch {
@@ -21,20 +22,49 @@ extension Supervisor {
             }
         } then: { [self] in
             executor.replaceTimer("retention", in: loop) {
-                let waits = logExpiries().map {
-                    $0.time <= now ? Self.retentionRetry : max($0.time.seconds(since: Self.now), 1)
+                state.withLock { state in
+                    let times = state.table.summaries.lazy.compactMap(\.logExpiry).map {
+                        $0 <= now ? now.adding(seconds: Self.retentionRetry) : $0
+                    }
+                    state.retentionTime = times.min()
+                    return state.retentionTime.map { time in
+                        let seconds = max(time.seconds(since: Self.now), 1)
+                        // At most a day at a time, so that a clock that is set forward is noticed.
+                        return Monotonic.now.adding(seconds: min(seconds, 86_400))
+                    }
                 }
-                // At most a day at a time, so that a clock that is set forward is noticed.
-                return waits.min().map { Monotonic.now.adding(seconds: min($0, 86_400)) }
             } fire: { [self] in
                 scheduleRetention()
             }
         }
     }
 
-    private func logExpiries() -> [(id: JobID, time: Timestamp)] {
+    /// Sees to it that the log of a job that is done with goes in time. Jobs mostly end in the order in which their logs go,
+    /// so that there is mostly nothing to do.
+    func scheduleRetention(of id: JobID) {
+        let isEarlier = state.withLock { state in
+            guard let expiry = state.table.summary(id)?.logExpiry else { return false }
+            return state.retentionTime.map { expiry < $0 } ?? true
+        }
+        if isEarlier { scheduleRetention() }
+    }
+
+    /// Removes the files of a job's log.
+    func removeLog(of id: JobID) {
+        do {
+            try store.remove(JobLayout.logNames, of: id)
+            // Only now is nothing left to be done about the job.
+            state.withLock { state in
+                if let summary = state.table.summary(id) { store.enter(summary) }
+            }
+        } catch {
+            log.warning("log-not-removed", ["job": id.text, "why": "\(error)"])
+        }
+    }
+
+    private func expiredLogs(at now: Timestamp) -> [JobID] {
         state.withLock { state in
-            state.table.ended.values.compactMap { summary in summary.logExpiry.map { (summary.id, $0) } }
+            state.table.summaries.filter { $0.logExpiry.map { $0 <= now } ?? false }.map(\.id)
         }
     }
 

@@ -18,7 +18,7 @@ extension Supervisor {
             circumstances.logIsComplete = !state.logPending.contains(job.id)
             switch job.phase {
             case .pending:
-                guard let position = state.table.queue.firstIndex(of: job.id) else { return }
+                guard let position = state.table.queuePosition(of: job.id) else { return }
                 circumstances.queuePosition = position + 1
                 if let hold = state.hold {
                     (circumstances.reason, circumstances.message) = hold
@@ -51,8 +51,7 @@ extension Supervisor {
         let quarantined = store.quarantined().map { "\($0.name): \($0.reason)" }
         return state.withLock { state in
             var counts: [String: Int] = [:]
-            for record in state.table.live.values { counts[record.job.phase.rawValue, default: 0] += 1 }
-            for summary in state.table.ended.values { counts[summary.phase.rawValue, default: 0] += 1 }
+            for (kind, count) in state.table.counts { counts[kind.phase.rawValue, default: 0] += count }
             return RunnerStatus(
                 version: configuration.version, pid: getpid(), startTime: startTime,
                 stateDirectory: configuration.stateDirectory, catalogue: configuration.cataloguePath,

@@ -25,6 +25,8 @@ final class Supervisor: Sendable {
         var progress: [JobID: String] = [:]
         /// Jobs that have ended and whose log is still being fetched from the engine.
         var logPending: Set<JobID> = []
+        /// When the next log goes, as far as somebody sees to it.
+        var retentionTime: Timestamp?
         /// Counts changes of any job.
         var revision: UInt64 = 0
         var isStopping = false
@@ -53,42 +55,41 @@ final class Supervisor: Sendable {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    /// Loads every record, and takes up where the last runner ended. The same events as in normal life follow.
+    /// Takes up where the last runner ended. The same events as in normal life follow.
     func recover() throws {
-        var live: [JobRecord] = []
-        var ended: [JobSummary] = []
+        var records: [JobRecord] = []
+        var summaries: [JobSummary] = []
         var expired: [JobID] = []
-        for id in try store.ids() {
-            do {
-                let record = try store.load(id)
+        try store.survey { finding in
+            switch finding {
+            case .indexed(let summary): summaries.append(summary)
+            case .record(let record):
                 guard case .ended(let state) = record.job.state, state.isCleanedUp else {
-                    live.append(record)
+                    records.append(record)
                     // Only what was live can have been in the middle of a change. Left over, it would harm nothing.
-                    try? store.removeTemporaries(of: id)
-                    continue
+                    try? store.removeTemporaries(of: record.job.id)
+                    return false
                 }
-                ended.append(JobSummary(record.job))
-                if state.logExpireTime != nil, LogReader.exists(store.layout.job(id)) { expired.append(id) }
-            } catch let error as SystemError where [EMFILE, ENFILE, ENOMEM].contains(error.number) {
-                // That says nothing about the record.
-                throw PhjobError(.unavailable, "the record of \(id) cannot be read: \(error)", hint: "try again")
-            } catch JobRecordCoding.Failure.newerSchema(let number) {
-                throw PhjobError(
-                    .unavailable, "the record of \(id) was written by a newer phjob (schema \(number))",
-                    hint: "use that one; this one would lose what it does not know")
-            } catch {
-                log.error("record-set-aside", ["job": id.text, "why": "\(error)"])
+                summaries.append(JobSummary(record.job))
+                if state.logExpireTime != nil, LogReader.exists(store.layout.job(record.job.id)) {
+                    expired.append(record.job.id)
+                    return false
+                }
+            case .unreadable(let id, let error):
+                try refuseUnread(id, error)
                 setAside(id, because: error)
+                return false
             }
+            return true
         }
-        let jobs = live.map(\.job).sorted { $0.createTime < $1.createTime }
-        log.info("state-loaded", ["live": "\(live.count)", "ended": "\(ended.count)"])
+        let jobs = records.map(\.job).filter { $0.phase != .pending }.sorted { $0.createTime < $1.createTime }
+        log.info("state-loaded", ["live": "\(records.count)", "ended": "\(summaries.count)"])
         state.withLock { state in
-            state.table.fill(live: live, ended: ended)
+            state.table.fill(records: records, summaries: summaries)
             state.logPending = Set(jobs.filter(\.phase.isFinal).map(\.id))
         }
         // Of a job that waits there is nothing to find out; one plan for all of them follows.
-        for job in jobs where job.phase != .pending { report(.recovered, to: job.id) }
+        for job in jobs { report(.recovered, to: job.id) }
         plan()
         scheduleRetention()
         executor.onceAtATime("leftovers") { [self] in
@@ -101,10 +102,23 @@ final class Supervisor: Sendable {
         } then: {
         }
         // Logs whose time was over, and whose removal was cut short.
-        for id in expired { executor.removeLog(of: id, log: log) }
+        for id in expired { removeLog(of: id) }
+    }
+
+    /// - Throws: ``PhjobError`` if that a record was not read says nothing about the record itself.
+    private func refuseUnread(_ id: JobID, _ error: any Error) throws {
+        if let error = error as? SystemError, [EMFILE, ENFILE, ENOMEM].contains(error.number) {
+            throw PhjobError(.unavailable, "the record of \(id) cannot be read: \(error)", hint: "try again")
+        }
+        if case JobRecordCoding.Failure.newerSchema(let number) = error {
+            throw PhjobError(
+                .unavailable, "the record of \(id) was written by a newer phjob (schema \(number))",
+                hint: "use that one; this one would lose what it does not know")
+        }
     }
 
     private func setAside(_ id: JobID, because error: any Error) {
+        log.error("record-set-aside", ["job": id.text, "why": "\(error)"])
         do {
             try store.setAside(id.text, because: "\(error)")
         } catch {
@@ -121,9 +135,10 @@ final class Supervisor: Sendable {
     func apply(_ event: JobEvent, to id: JobID) throws -> Job {
         let now = Self.now
         let (job, effects) = try state.withLock { state -> (Job, [JobEffect]) in
-            guard var record = try state.table.live[id] ?? loadEnded(id, in: state) else {
+            guard state.table.contains(id) else {
                 throw PhjobError(.notFound, "there is no job \(id)", hint: "see 'phjob list'")
             }
+            var record = try state.table.live[id] ?? load(id)
             let before = record.job
             let effects = try record.job.handle(event, at: now)
             if record.job != before { try save(&record, before: before, in: &state) }
@@ -131,10 +146,6 @@ final class Supervisor: Sendable {
         }
         perform(effects, for: job)
         return job
-    }
-
-    private func loadEnded(_ id: JobID, in state: State) throws(PhjobError) -> JobRecord? {
-        state.table.ended[id] == nil ? nil : try load(id)
     }
 
     /// Reads a record that memory has only a summary of.
@@ -172,7 +183,7 @@ final class Supervisor: Sendable {
             if state.isStopping || state.table.queue.isEmpty { return [] }
             state.hold = findHold()
             var plan = SchedulingPlan(
-                queue: state.table.candidates, held: state.table.holdings, capacity: state.capacity)
+                queue: state.table.queue, held: state.table.holdings, capacity: state.capacity)
             if state.hold != nil { plan.starts = [] }
             state.shortage = plan.shortage
             let events =
@@ -180,9 +191,9 @@ final class Supervisor: Sendable {
                 + plan.starts.map { ($0.id, JobEvent.admitted(gpus: $0.gpus)) }
             var results: [(Job, [JobEffect])] = []
             for (id, event) in events {
-                guard var record = state.table.live[id] else { continue }
-                let before = record.job
                 do {
+                    guard var record = try waitingRecord(id, in: &state) else { continue }
+                    let before = record.job
                     let effects = try record.job.handle(event, at: Self.now)
                     try save(&record, before: before, in: &state)
                     results.append((record.job, effects.filter { $0 != .plan }))
@@ -198,11 +209,26 @@ final class Supervisor: Sendable {
         lookAgainLater()
     }
 
+    /// The record of a job that waits, from the disk; nil if it is damaged and the job was set aside.
+    private func waitingRecord(_ id: JobID, in state: inout State) throws -> JobRecord? {
+        do {
+            return try store.load(id)
+        } catch {
+            try refuseUnread(id, error)
+            setAside(id, because: error)
+            state.table.remove(id)
+            return nil
+        }
+    }
+
     private func save(_ record: inout JobRecord, before: Job, in state: inout State) throws {
         try store.save(&record)
         state.table.update(record)
         state.revision += 1
         let job = record.job
+        if case .ended(let ended) = job.state, ended.isCleanedUp, ended.logExpireTime == nil {
+            store.enter(JobSummary(job))
+        }
         if before.phase != job.phase {
             state.progress[job.id] = nil
             if job.phase.isFinal { state.logPending.insert(job.id) }

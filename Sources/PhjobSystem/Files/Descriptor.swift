@@ -51,15 +51,24 @@ package final class Descriptor: Sendable {
     ///
     /// - Throws: ``SystemError`` with `EFBIG` if there are more than `limit` bytes.
     package func readAll(limit: Int) throws(SystemError) -> [UInt8] {
+        var status = stat()
+        // What the file says of its size is a hint only: those of proc(5) say 0.
+        let hint = fstat(number, &status) == 0 ? min(Int(status.st_size), limit) : 0
         var result: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        result.reserveCapacity(hint)
+        var chunk = min(max(hint + 1, 4 << 10), 1 << 20)
         while true {
-            let count = try retrying("cannot read") { read(number, &buffer, buffer.count) }
+            let count = try withUnsafeTemporaryAllocation(byteCount: chunk, alignment: 1) {
+                buffer throws(SystemError) in
+                let count = try retrying("cannot read") { read(number, buffer.baseAddress, buffer.count) }
+                result += buffer[..<count]
+                return count
+            }
             if count == 0 { return result }
-            guard result.count + count <= limit else {
+            guard result.count <= limit else {
                 throw SystemError("cannot read more than \(limit) bytes", number: EFBIG)
             }
-            result += buffer[..<count]
+            chunk = min(chunk * 2, 1 << 20)
         }
     }
 

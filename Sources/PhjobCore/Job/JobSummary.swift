@@ -1,0 +1,33 @@
+/// What is kept in memory of every job: enough to list and find it. The rest is read from its record.
+package struct JobSummary: Sendable, Equatable {
+    package let id: JobID
+    package let displayName: String
+    package let groupName: String
+    package let userName: String
+    package let phase: JobPhase
+    package let createTime: Timestamp
+    package let idempotencyKey: String?
+    /// When its log goes; nil while the job is not done with, and when its log is gone.
+    package let logExpiry: Timestamp?
+
+    package init(
+        id: JobID, displayName: String, groupName: String, userName: String, phase: JobPhase, createTime: Timestamp,
+        idempotencyKey: String?, logExpiry: Timestamp?
+    ) {
+        self.id = id
+        self.displayName = displayName
+        self.groupName = groupName
+        self.userName = userName
+        self.phase = phase
+        self.createTime = createTime
+        self.idempotencyKey = idempotencyKey
+        self.logExpiry = logExpiry
+    }
+
+    package init(_ job: Job) {
+        self.init(
+            id: job.id, displayName: job.spec.displayName, groupName: job.spec.groupName, userName: job.spec.user.name,
+            phase: job.phase, createTime: job.createTime, idempotencyKey: job.spec.idempotency?.key,
+            logExpiry: RetentionPolicy.logExpiry(of: job))
+    }
+}
