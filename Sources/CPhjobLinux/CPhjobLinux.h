@@ -53,6 +53,11 @@ static const short phjob_POSIX_SPAWN_SETSID = 0x80;
 // open(2): O_PATH needs _GNU_SOURCE.
 static const int phjob_O_PATH = 010000000;
 
+// PR_SET_NAME of prctl(2), which is variadic; pthread_setname_np(3) needs _GNU_SOURCE.
+static inline void phjob_set_thread_name(const char *name) {
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
 // epoll_create1(2) and epoll_ctl(2): EPOLL_CLOEXEC and the packed struct epoll_event are awkward from Swift.
 static inline int phjob_epoll_create(void) {
     return epoll_create1(EPOLL_CLOEXEC);

@@ -1,5 +1,3 @@
-package import FoundationEssentials
-
 /// A moment in Unix time with millisecond resolution, written as ISO 8601 UTC (`2026-11-21T07:27:33.125Z`).
 ///
 /// Whole milliseconds make a time equal to itself after a round trip through a file.
@@ -10,13 +8,6 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     package init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
-
-    /// The moment of `date`, rounded to the nearest millisecond.
-    package init(_ date: Date) {
-        milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
-    }
-
-    package var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
@@ -35,28 +26,30 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// Whole seconds go through Foundation, the milliseconds do not: it cuts them from a binary fraction, so that 7 become 6.
     package var description: String {
-        let (quotient, remainder) = milliseconds.quotientAndRemainder(dividingBy: 1000)
-        let (seconds, fraction) = remainder < 0 ? (quotient - 1, remainder + 1000) : (quotient, remainder)
-        let text = Date(timeIntervalSince1970: Double(seconds)).formatted(Date.ISO8601FormatStyle())
-        return "\(text.dropLast()).\(String(fraction + 1000).dropFirst())Z"
+        let (day, millisecond) = milliseconds.flooredDivision(by: 86_400_000)
+        let date = CivilDate(dayNumber: day)
+        var text = Self.digits(date.year, 4)
+        text += "-" + Self.digits(date.month, 2)
+        text += "-" + Self.digits(date.day, 2)
+        text += "T" + Self.digits(millisecond / 3_600_000, 2)
+        text += ":" + Self.digits(millisecond / 60_000 % 60, 2)
+        text += ":" + Self.digits(millisecond / 1000 % 60, 2)
+        return text + "." + Self.digits(millisecond % 1000, 3) + "Z"
+    }
+
+    private static func digits(_ number: Int64, _ count: Int) -> String {
+        let digits = String(number.magnitude)
+        return (number < 0 ? "-" : "") + String(repeating: "0", count: max(0, count - digits.utf8.count)) + digits
     }
 
     /// Reads an ISO 8601 time with or without fractional seconds, and with any offset.
     ///
     /// Engines print up to nine fractional digits (`time.RFC3339Nano` of Go); what is finer than a millisecond is cut.
     package init?(_ text: some StringProtocol) {
-        var text = String(text)
-        var fraction: Int64 = 0
-        if let dot = text.firstIndex(of: ".") {
-            let digits = text[text.index(after: dot)...].prefix { $0.isASCII && $0.isNumber }
-            guard !digits.isEmpty, let value = Int64((digits + "000").prefix(3)) else { return nil }
-            fraction = value
-            text.removeSubrange(dot..<digits.endIndex)
-        }
-        guard let date = try? Date.ISO8601FormatStyle().parse(text) else { return nil }
-        self.init(milliseconds: Int64(date.timeIntervalSince1970.rounded()) * 1000 + fraction)
+        var reader = TimestampReader(text.utf8)
+        guard let time = reader.read() else { return nil }
+        self = time
     }
 }
 

@@ -1,5 +1,3 @@
-import Foundation
-import FoundationEssentials
 import Glibc
 import PhjobCore
 import PhjobEngine
@@ -89,7 +87,7 @@ struct Preparation {
         try context.store.prepare(
             context.id,
             files: JobFiles(
-                launcher: LauncherScript(for: job, timeZone: TimeZone.current.identifier).text, command: spec.command,
+                launcher: LauncherScript(for: job, timeZone: HostTimeZone.identifier()).text, command: spec.command,
                 passwd: AccountFiles.passwd(of: spec.user, image: facts.passwd),
                 group: AccountFiles.group(of: spec.user, image: facts.group), links: links),
             user: spec.user)

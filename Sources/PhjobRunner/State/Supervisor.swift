@@ -49,11 +49,7 @@ final class Supervisor: Sendable {
         executor = EffectExecutor(store: store)
     }
 
-    static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
+    static var now: Timestamp { Timestamp(milliseconds: WallClock.milliseconds) }
 
     /// Takes up where the last runner ended. The same events as in normal life follow.
     func recover() throws {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import PhjobCore
 import PhjobEngine
@@ -37,7 +36,7 @@ struct ContainerProbe {
 
     private func start(_ script: String, _ network: String, _ limits: Limits) throws -> String {
         var generator = SystemRandomNumberGenerator()
-        let job = JobID(createdAt: Timestamp(Date()), using: &generator)
+        let job = JobID(createdAt: Timestamp(milliseconds: WallClock.milliseconds), using: &generator)
         let name = "phjob-probe-\(job.suffix)"
         let directory = "\(scratch)/\(name)"
         try Directory.create("\(directory)/run")

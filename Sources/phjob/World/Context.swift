@@ -45,11 +45,7 @@ struct Context: Sendable {
         return Context(
             environment: environment, output: output(STDOUT_FILENO), errors: output(STDERR_FILENO), input: .process,
             user: user, paths: paths, runner: { PersonalRunner(paths: try paths(), environment: environment) },
-            now: {
-                var time = timespec()
-                clock_gettime(CLOCK_REALTIME, &time)
-                return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-            },
+            now: { Timestamp(milliseconds: WallClock.milliseconds) },
             interrupts: { try Interrupts.watching() }, program: program)
     }
 
@@ -57,8 +53,11 @@ struct Context: Sendable {
         var result: [String: String] = [:]
         var entry = environ
         while let text = entry.pointee {
-            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+            // Of two variables of one name the first counts, as for getenv(3).
+            if let equals = strchr(text, Int32(UInt8(ascii: "="))) {
+                let name = String(decoding: UnsafeRawBufferPointer(start: text, count: equals - text), as: UTF8.self)
+                if result[name] == nil { result[name] = String(cString: equals + 1) }
+            }
             entry += 1
         }
         return result
