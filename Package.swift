@@ -52,11 +52,21 @@ let package = Package(
         .executableTarget(
             name: "PhjobRunnerHost", dependencies: ["PhjobRunner", "PhjobCore"], path: "Tests/PhjobRunnerHost",
             swiftSettings: strict),
+        .target(
+            name: "PhjobRunnerTestSupport",
+            dependencies: ["PhjobAPI", "PhjobCore", "PhjobEngine", "PhjobSystem", "PhjobTestSupport"],
+            path: "Tests/PhjobRunnerTestSupport", exclude: ["Fixtures"], swiftSettings: strict),
         tests(
             "PhjobRunnerTests",
             [
                 "PhjobRunnerHost", "PhjobRunner", "PhjobAPI", "PhjobCore", "PhjobStore", "PhjobEngine", "PhjobHTTP",
-                "PhjobSystem", "PhjobTestSupport",
+                "PhjobSystem", "PhjobTestSupport", "PhjobRunnerTestSupport",
+            ]),
+        tests(
+            "PhjobFaultTests",
+            [
+                "PhjobRunnerHost", "PhjobAPI", "PhjobCore", "PhjobStore", "PhjobEngine", "PhjobSystem",
+                "PhjobTestSupport", "PhjobRunnerTestSupport",
             ],
             resources: ["Fixtures"]),
         tests("PhjobLiveTests", ["phjob", "PhjobCore", "PhjobAPI", "PhjobSystem", "PhjobTestSupport"]),

@@ -1,4 +1,5 @@
 import Dispatch
+import PhjobRunnerTestSupport
 import PhjobSystem
 import PhjobTestSupport
 import Synchronization

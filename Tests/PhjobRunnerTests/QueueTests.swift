@@ -1,5 +1,6 @@
 import PhjobAPI
 import PhjobCore
+import PhjobRunnerTestSupport
 import PhjobStore
 import PhjobSystem
 import PhjobTestSupport

@@ -2,6 +2,7 @@ import Glibc
 import PhjobAPI
 import PhjobCore
 import PhjobEngine
+import PhjobRunnerTestSupport
 import PhjobSystem
 import PhjobTestSupport
 import Testing

@@ -1,6 +1,7 @@
 import PhjobAPI
 import PhjobCore
 import PhjobEngine
+import PhjobRunnerTestSupport
 import PhjobTestSupport
 import Testing
 

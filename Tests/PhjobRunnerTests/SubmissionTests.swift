@@ -1,6 +1,7 @@
 import Glibc
 import PhjobAPI
 import PhjobCore
+import PhjobRunnerTestSupport
 import PhjobStore
 import PhjobSystem
 import PhjobTestSupport

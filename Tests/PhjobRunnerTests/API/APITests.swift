@@ -3,6 +3,7 @@ import PhjobAPI
 import PhjobCore
 import PhjobEngine
 import PhjobHTTP
+import PhjobRunnerTestSupport
 import PhjobSystem
 import PhjobTestSupport
 import Testing

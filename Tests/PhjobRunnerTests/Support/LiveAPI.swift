@@ -3,6 +3,7 @@ import Glibc
 import PhjobAPI
 import PhjobCore
 import PhjobHTTP
+import PhjobRunnerTestSupport
 import PhjobSystem
 import PhjobTestSupport
 import Synchronization

@@ -4,6 +4,7 @@ import Glibc
 import PhjobAPI
 import PhjobCore
 import PhjobEngine
+import PhjobRunnerTestSupport
 import PhjobStore
 import PhjobSystem
 import PhjobTestSupport
@@ -133,4 +134,25 @@ extension LiveRunner {
 
     @discardableResult
     func cancel(_ id: JobID) throws -> JobView { try supervisor.cancel(id.text, user: World.bob) }
+}
+
+extension World {
+    /// Starts a runner's inside on this state; what it says goes to a file.
+    func start() throws -> LiveRunner {
+        let log = try Descriptor(opening: directory("runner.log"), flags: O_WRONLY | O_CREAT | O_APPEND)
+        let runner = try LiveRunner(self, log: log)
+        try runner.begin()
+        return runner
+    }
+}
+
+/// Runs `body` in a world with a runner.
+func withRunner(
+    _ options: WorldOptions = WorldOptions(), _ body: @escaping @Sendable (LiveRunner) throws -> Void
+) async throws {
+    try await withWorld(options) { world in
+        let runner = try world.start()
+        defer { runner.kill() }
+        try body(runner)
+    }
 }

@@ -1,37 +1,45 @@
 import Dispatch
 import Foundation
 import Glibc
-import PhjobCore
-import PhjobEngine
-import PhjobStore
+package import PhjobCore
+package import PhjobEngine
 import PhjobSystem
-import PhjobTestSupport
-
-@testable import PhjobRunner
+package import PhjobTestSupport
 
 /// What a test's world looks like.
-struct WorldOptions: Sendable {
-    var engine = "podman"
-    var cpus = 8
-    var gpus = 2
-    var grace = 10
-    var retention = 604_800
-    var extraTypes = ""
+package struct WorldOptions: Sendable {
+    package var engine: String
+    package var cpus: Int
+    package var gpus: Int
+    package var grace: Int
+    package var retention: Int
     /// Whether an engine can be found.
-    var hasEngine = true
+    package var hasEngine: Bool
 
-    static func on(_ engine: EngineName) -> WorldOptions { WorldOptions(engine: engine.rawValue) }
+    package init(
+        engine: String = "podman", cpus: Int = 8, gpus: Int = 2, grace: Int = 10, retention: Int = 604_800,
+        hasEngine: Bool = true
+    ) {
+        self.engine = engine
+        self.cpus = cpus
+        self.gpus = gpus
+        self.grace = grace
+        self.retention = retention
+        self.hasEngine = hasEngine
+    }
+
+    package static func on(_ engine: EngineName) -> WorldOptions { WorldOptions(engine: engine.rawValue) }
 }
 
 /// A state directory, a catalogue and an engine: all that outlives a runner.
-final class World: Sendable {
-    let directory: TemporaryDirectory
-    let engine: FakeEngine
-    let cataloguePath: String
-    let statePath: String
+package final class World: Sendable {
+    package let directory: TemporaryDirectory
+    package let engine: FakeEngine
+    package let cataloguePath: String
+    package let statePath: String
 
-    static let alice = JobSpec.User(name: "alice", uid: geteuid(), gid: getegid())
-    static let bob = JobSpec.User(name: "bob", uid: geteuid(), gid: getegid())
+    package static let alice = JobSpec.User(name: "alice", uid: geteuid(), gid: getegid())
+    package static let bob = JobSpec.User(name: "bob", uid: geteuid(), gid: getegid())
 
     /// Runners that were killed keep what they had open.
     private static let manyFiles: Void = {
@@ -42,7 +50,7 @@ final class World: Sendable {
         setrlimit(files, &limit)
     }()
 
-    init(_ options: WorldOptions = WorldOptions()) throws {
+    package init(_ options: WorldOptions = WorldOptions()) throws {
         Self.manyFiles
         directory = try TemporaryDirectory()
         engine = try FakeEngine(in: directory)
@@ -52,7 +60,7 @@ final class World: Sendable {
         try write(options)
     }
 
-    func write(_ options: WorldOptions) throws {
+    package func write(_ options: WorldOptions) throws {
         try directory.write(catalogueText(options), to: "catalogue.new")
         rename(directory("catalogue.new"), cataloguePath)
     }
@@ -90,25 +98,17 @@ final class World: Sendable {
             """
     }
 
-    var environment: [String: String] { ["PATH": "\(engine.binaries):/usr/bin:/bin", "HOME": directory.path] }
+    package var environment: [String: String] { ["PATH": "\(engine.binaries):/usr/bin:/bin", "HOME": directory.path] }
 
     /// What a job's command writes to by `$PHJOB_TEST`; see ``LiveRunner/submit(_:type:image:key:)``.
-    func text(_ name: String) -> String { (try? directory.text(name)) ?? "" }
-
-    /// Starts a runner's inside on this state; what it says goes to a file.
-    func start() throws -> LiveRunner {
-        let log = try Descriptor(opening: directory("runner.log"), flags: O_WRONLY | O_CREAT | O_APPEND)
-        let runner = try LiveRunner(self, log: log)
-        try runner.begin()
-        return runner
-    }
+    package func text(_ name: String) -> String { (try? directory.text(name)) ?? "" }
 }
 
 /// As many worlds at a time as the machine bears: each has a dozen processes that come and go.
 private let places = DispatchSemaphore(value: 2 * Machine.processors)
 
 /// Runs `body` in a world of its own on a thread that may block, and cleans up after it.
-func withWorld(
+package func withWorld(
     _ options: WorldOptions = WorldOptions(), _ body: @escaping @Sendable (World) throws -> Void
 ) async throws {
     try await onThread {
@@ -127,17 +127,10 @@ func withWorld(
     }
 }
 
-/// The same with a runner.
-func withRunner(
-    _ options: WorldOptions = WorldOptions(), _ body: @escaping @Sendable (LiveRunner) throws -> Void
-) async throws {
-    try await withWorld(options) { world in
-        let runner = try world.start()
-        defer { runner.kill() }
-        try body(runner)
-    }
-}
+package struct Failure: Error, CustomStringConvertible {
+    package let description: String
 
-struct Failure: Error, CustomStringConvertible {
-    let description: String
+    package init(description: String) {
+        self.description = description
+    }
 }

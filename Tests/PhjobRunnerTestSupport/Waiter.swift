@@ -3,18 +3,18 @@ import PhjobTestSupport
 import Synchronization
 
 /// What another thread is waiting for.
-final class Waiter<Value: Sendable>: Sendable {
+package final class Waiter<Value: Sendable>: Sendable {
     private let value = Mutex<Result<Value, any Error>?>(nil)
-    var isThere: Bool { value.withLock { $0 != nil } }
+    package var isThere: Bool { value.withLock { $0 != nil } }
 
-    init(_ body: @escaping @Sendable () throws -> Value) {
+    package init(_ body: @escaping @Sendable () throws -> Value) {
         WorkerThread.start("client") { [self] in
             let result = Result { try body() }
             value.withLock { $0 = result }
         }
     }
 
-    func get() throws -> Value {
+    package func get() throws -> Value {
         try blockUntil(within: 60, "an answer") { isThere }
         return try value.withLock { try $0?.get() } ?? { throw Failure(description: "no answer") }()
     }

@@ -1,24 +1,24 @@
-import Glibc
+package import Glibc
 import PhjobEngine
-import PhjobSystem
-import PhjobTestSupport
+package import PhjobSystem
+package import PhjobTestSupport
 
 /// The scripted engine of `Fixtures/fake-engine`, installed in a directory of a test's own.
-final class FakeEngine: Sendable {
-    let directory: TemporaryDirectory
-    let binaries: String
-    let root: String
+package final class FakeEngine: Sendable {
+    package let directory: TemporaryDirectory
+    package let binaries: String
+    package let root: String
     private let daemon: pid_t
     /// What the daemon reads from; held open, so that nothing is lost that is written before it does.
     private let pipe: Descriptor
 
     private static let source: String = {
         let file = #filePath
-        let folder = file.split(separator: "/").dropLast(2).joined(separator: "/")
+        let folder = file.split(separator: "/").dropLast().joined(separator: "/")
         return "/\(folder)/Fixtures/fake-engine"
     }()
 
-    init(in directory: TemporaryDirectory) throws {
+    package init(in directory: TemporaryDirectory) throws {
         self.directory = directory
         binaries = directory("bin")
         root = directory("engine")
@@ -37,22 +37,22 @@ final class FakeEngine: Sendable {
         try directory.write("#!\n", to: "engine/files/%bin%sh")
     }
 
-    static func environment(_ root: String) -> [String: String] {
+    package static func environment(_ root: String) -> [String: String] {
         ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "FAKE_ENGINE_ROOT": root]
     }
 
     /// Ends all containers, and waits for that.
-    func end() {
+    package func end() {
         try? pipe.write(Array("quit\n".utf8))
         var status: Int32 = 0
         waitpid(daemon, &status, 0)
     }
 
-    func addImage(_ reference: String, id: String = String(repeating: "ab", count: 32)) throws {
+    package func addImage(_ reference: String, id: String = String(repeating: "ab", count: 32)) throws {
         try directory.write(id, to: "engine/images/\(Self.escaped(reference))")
     }
 
-    func removeImage(_ reference: String) {
+    package func removeImage(_ reference: String) {
         unlink("\(root)/images/\(Self.escaped(reference))")
     }
 
@@ -61,29 +61,29 @@ final class FakeEngine: Sendable {
     }
 
     /// Runs `script` before each call of a verb from now on; `any` is all verbs.
-    func rule(_ verb: String, _ script: String) throws {
+    package func rule(_ verb: String, _ script: String) throws {
         try directory.write(script + "\n", to: "engine/rules/.new")
         rename("\(root)/rules/.new", "\(root)/rules/\(verb)")
     }
 
     /// Runs `script` before the next call of a verb.
-    func once(_ verb: String, _ script: String) throws { try rule("\(verb).once", script) }
+    package func once(_ verb: String, _ script: String) throws { try rule("\(verb).once", script) }
 
-    func removeRule(_ verb: String) { unlink("\(root)/rules/\(verb)") }
+    package func removeRule(_ verb: String) { unlink("\(root)/rules/\(verb)") }
 
     /// A place where calls wait: `gate <name>` in a rule.
-    func makeGate(_ name: String) -> Gate {
+    package func makeGate(_ name: String) -> Gate {
         mkfifo("\(root)/gates/\(name)", 0o600)
         return Gate(fifo: "\(root)/gates/\(name)", waiting: "\(root)/waiting.\(name)")
     }
 
-    struct Gate: Sendable {
+    package struct Gate: Sendable {
         fileprivate let fifo: String
         fileprivate let waiting: String
 
         /// Waits until a call waits here; gives its process.
         @discardableResult
-        func awaitCall() throws -> pid_t {
+        package func awaitCall() throws -> pid_t {
             var pid: pid_t?
             try blockUntil("a call waits at \(fifo)") {
                 let bytes = try? Descriptor(opening: waiting, flags: O_RDONLY).readAll(limit: 1 << 16)
@@ -96,20 +96,20 @@ final class FakeEngine: Sendable {
         }
 
         /// Lets everybody through until the result is gone.
-        func open() throws -> Descriptor { try Descriptor(opening: fifo, flags: O_RDWR) }
+        package func open() throws -> Descriptor { try Descriptor(opening: fifo, flags: O_RDWR) }
     }
 
     /// Lines of `calls` or `events`.
-    func lines(_ name: String) -> [String] {
+    package func lines(_ name: String) -> [String] {
         ((try? directory.text("engine/\(name)")) ?? "").split(separator: "\n").map(String.init)
     }
 
-    func calls(of verb: String) -> Int {
+    package func calls(of verb: String) -> Int {
         lines("calls").count { $0.split(separator: " ").dropFirst().first == verb[...] }
     }
 
-    var containers: [String] { (try? directory.names("engine/containers")) ?? [] }
+    package var containers: [String] { (try? directory.names("engine/containers")) ?? [] }
 
     /// What a rule says to end the call as an engine that is not there.
-    static let unreachable = "echo 'Cannot connect to the daemon' >&2; exit 125"
+    package static let unreachable = "echo 'Cannot connect to the daemon' >&2; exit 125"
 }

@@ -1,15 +1,15 @@
-import Glibc
-import PhjobAPI
+package import Glibc
+package import PhjobAPI
 import PhjobCore
 import PhjobSystem
 import PhjobTestSupport
 import Synchronization
 
 /// A runner in a process of its own.
-final class RunnerProcess: Sendable {
-    let pid: pid_t
-    let client: APIClient
-    let socketPath: String
+package final class RunnerProcess: Sendable {
+    package let pid: pid_t
+    package let client: APIClient
+    package let socketPath: String
     private let status = Mutex<Int32?>(nil)
 
     /// The built program, which lies beside the tests' own.
@@ -20,16 +20,20 @@ final class RunnerProcess: Sendable {
         return "/" + path.split(separator: "/").dropLast().joined(separator: "/") + "/PhjobRunnerHost"
     }()
 
-    init(_ world: World) throws {
+    /// - Parameters:
+    ///   - state: its state directory; nil for the world's.
+    ///   - environment: what it gets beside the world's own.
+    package init(_ world: World, state: String? = nil, environment: [String: String] = [:]) throws {
         socketPath = world.directory("socket")
         client = APIClient(socketPath: socketPath)
         let command = ProcessCommand(
-            Self.executable, [world.statePath, world.cataloguePath, socketPath], environment: world.environment)
+            Self.executable, [state ?? world.statePath, world.cataloguePath, socketPath],
+            environment: world.environment.merging(environment) { $1 })
         pid = try Detached.start(command, log: world.directory("runner.log"))
     }
 
     /// Starts one and waits until it answers.
-    static func start(_ world: World) throws -> RunnerProcess {
+    package static func start(_ world: World) throws -> RunnerProcess {
         let runner = try RunnerProcess(world)
         try blockUntil("the runner answers") {
             if let code = runner.exitCode { throw Failure(description: "the runner has ended with \(code)") }
@@ -39,7 +43,7 @@ final class RunnerProcess: Sendable {
     }
 
     /// How it has ended; nil while it runs. 128 and more is a signal.
-    var exitCode: Int32? {
+    package var exitCode: Int32? {
         status.withLock { status in
             if status == nil {
                 var word: Int32 = 0
@@ -51,7 +55,7 @@ final class RunnerProcess: Sendable {
 
     /// Sends a signal and waits for the end.
     @discardableResult
-    func end(_ signal: Int32 = SIGTERM) throws -> Int32 {
+    package func end(_ signal: Int32 = SIGTERM) throws -> Int32 {
         if exitCode == nil { kill(pid, signal) }
         try blockUntil("the runner has ended") { exitCode != nil }
         return exitCode ?? -1
@@ -59,7 +63,7 @@ final class RunnerProcess: Sendable {
 }
 
 /// Runs `body` in a world, and ends all the runners that it starts.
-func withRunnerProcess(
+package func withRunnerProcess(
     _ options: WorldOptions = WorldOptions(),
     _ body: @escaping @Sendable (World, _ start: () throws -> RunnerProcess) throws -> Void
 ) async throws {
