@@ -40,7 +40,8 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "PhjobTestSupport", dependencies: ["PhjobCore", "PhjobSystem"], path: "Tests/PhjobTestSupport",
+            name: "PhjobTestSupport", dependencies: ["CPhjobLinux", "PhjobCore", "PhjobSystem"],
+            path: "Tests/PhjobTestSupport",
             swiftSettings: strict),
         tests("PhjobCoreTests", ["PhjobCore"]),
         tests("PhjobSystemTests", ["PhjobSystem", "PhjobTestSupport"]),
@@ -69,6 +70,11 @@ let package = Package(
                 "PhjobTestSupport", "PhjobRunnerTestSupport",
             ],
             resources: ["Fixtures"]),
+        .executableTarget(
+            name: "PhjobTorture",
+            dependencies: ["phjob", "PhjobCore", "PhjobAPI", "PhjobStore", "PhjobSystem", "PhjobTestSupport"],
+            path: "Tests/PhjobTorture", swiftSettings: strict),
+        tests("PhjobTortureTests", ["PhjobTorture", "PhjobCore", "PhjobAPI", "PhjobTestSupport"]),
         tests("PhjobLiveTests", ["phjob", "PhjobCore", "PhjobAPI", "PhjobSystem", "PhjobTestSupport"]),
         tests(
             "phjobTests",
