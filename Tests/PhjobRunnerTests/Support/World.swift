@@ -19,6 +19,8 @@ struct WorldOptions: Sendable {
     var extraTypes = ""
     /// Whether an engine can be found.
     var hasEngine = true
+    /// Seconds that an engine's call may take.
+    var callTimeout = 60.0
 
     static func on(_ engine: EngineName) -> WorldOptions { WorldOptions(engine: engine.rawValue) }
 }
@@ -29,6 +31,7 @@ final class World: Sendable {
     let engine: FakeEngine
     let cataloguePath: String
     let statePath: String
+    let options: WorldOptions
 
     static let alice = JobSpec.User(name: "alice", uid: geteuid(), gid: getegid())
     static let bob = JobSpec.User(name: "bob", uid: geteuid(), gid: getegid())
@@ -44,6 +47,7 @@ final class World: Sendable {
 
     init(_ options: WorldOptions = WorldOptions()) throws {
         Self.manyFiles
+        self.options = options
         directory = try TemporaryDirectory()
         engine = try FakeEngine(in: directory)
         statePath = directory("state")
