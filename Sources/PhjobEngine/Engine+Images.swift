@@ -25,7 +25,8 @@ extension Engine {
     }
 
     /// A call whose failure is an answer: "no such image" and "no daemon" end alike, so it is believed only of an engine that
-    /// answers another question, and then says the same again.
+    /// answers another question, and then says the same again. A client that was killed, or could not be run (126 and 127 of a
+    /// shell), has not answered.
     private func ask(
         _ arguments: [String], limit: Int = 1 << 20, stateID: String
     ) throws(EngineError) -> ProcessResult {
@@ -33,8 +34,14 @@ extension Engine {
         if result.isSuccess { return result }
         _ = try names(stateID: stateID)
         let again = try call(arguments, limit: limit)
+        if again.isSuccess { return again }
+        for failed in [result, again] {
+            guard case .exited(1...125) = failed.status, !EngineError.isForWantOfSpace(Self.words(failed)) else {
+                throw .unreachable(Self.words(failed))
+            }
+        }
         // The first words are the cause; the second may only say that something is there already.
-        return again.isSuccess ? again : result
+        return result
     }
 
     /// Fetches an image from its registry.
@@ -67,26 +74,22 @@ extension Engine {
     /// What the image does not have is missing from the result; what it has as a link or too large to be kept is empty there.
     ///
     /// - Parameters:
-    ///   - name: a name for the container that is made for this and removed again.
+    ///   - name: a name of its own for the container that is made for this and removed again; should that fail, it stays.
     ///   - directory: a directory of ours for the copies.
     package func files(
         _ paths: [String], of image: ResolvedImage, stateID: String, name: String, directory: String
     ) throws(EngineError) -> [String: [UInt8]] {
-        try remove([name], stateID: stateID)
         let created = try ask(
             dialect.createArguments(name: name, stateID: stateID, imageID: image.id), stateID: stateID)
         guard created.isSuccess else { throw .refused(Self.words(created)) }
+        guard Self.containerID(created) != nil else { throw .garbled("'create' printed no container id") }
+        // That it cannot be removed now is nobody's fault who wanted to know of the image.
+        defer { try? remove([name], stateID: stateID) }
         var contents: [String: [UInt8]] = [:]
-        do {
-            for (index, path) in paths.enumerated() {
-                contents[path] = try file(
-                    path, ofContainer: name, stateID: stateID, copy: "\(directory)/\(name).\(index)")
-            }
-        } catch {
-            try? remove([name], stateID: stateID)
-            throw error
+        for (index, path) in paths.enumerated() {
+            contents[path] = try file(
+                path, ofContainer: name, stateID: stateID, copy: "\(directory)/\(name).\(index)")
         }
-        try remove([name], stateID: stateID)
         return contents
     }
 
@@ -95,9 +98,16 @@ extension Engine {
     ) throws(EngineError) -> [UInt8]? {
         unlink(copy)
         defer { unlink(copy) }
-        guard try ask(dialect.copyArguments(name: name, path: path, to: copy), stateID: stateID).isSuccess else {
+        let copied = try ask(dialect.copyArguments(name: name, path: path, to: copy), stateID: stateID)
+        guard copied.isSuccess else {
+            // Somebody may have removed it, as `docker container prune` does; then nothing is known of the image's files.
+            guard try names(stateID: stateID).contains(name) else {
+                throw .unreachable("the container for reading an image's files was removed, not by phjob")
+            }
             return nil
         }
+        var status = stat()
+        guard lstat(copy, &status) == 0 else { throw .garbled("'cp' copied nothing") }
         // A link in the image must not lead our reading of its copy anywhere else.
         let file = try? Descriptor(opening: copy, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
         return (try? file?.readAll(limit: 1 << 20)) ?? []

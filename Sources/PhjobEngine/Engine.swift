@@ -17,8 +17,8 @@ package struct Engine: Sendable {
 
     /// Seconds that a call may take which only asks or removes.
     private let callTimeout: Double
-    /// Seconds until a launch is asked, never forced, to give up.
-    private static let launchTimeout = 120.0
+    /// Bytes that are read of an answer about containers: far more than any that can be right.
+    private static let answerLimit = 16 << 20
 
     /// Asks the engine about itself.
     ///
@@ -48,7 +48,8 @@ package struct Engine: Sendable {
     ///
     /// - Throws: ``EngineError/refused(_:)`` if the container did not start; anything else leaves it open.
     package func launch(_ request: ContainerRequest) throws(EngineError) -> String {
-        let child = ChildProcess(launchCommand(request), timeout: Self.launchTimeout, teardown: TeardownStep.polite)
+        // After twice the time of another call it is asked, never forced, to give up.
+        let child = ChildProcess(launchCommand(request), timeout: 2 * callTimeout, teardown: TeardownStep.polite)
         let result = try Self.run(child)
         guard case .exited(let code) = result.status else {
             throw .unreachable("its client was killed during a launch")
@@ -60,9 +61,14 @@ package struct Engine: Sendable {
             if try hasStarted(request) { throw .unreachable(words) }
             throw .refused(words)
         }
-        let id = result.output.text.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
-        guard id.utf8.count == 64, id.allSatisfy(\.isHexDigit) else { throw .garbled("'run' printed no container id") }
+        guard let id = Self.containerID(result) else { throw .garbled("'run' printed no container id") }
         return id
+    }
+
+    /// The id of the container that a call has made.
+    static func containerID(_ result: ProcessResult) -> String? {
+        let id = result.output.text.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
+        return id.utf8.count == 64 && id.allSatisfy(\.isHexDigit) ? id : nil
     }
 
     /// Whether a container exists and was started although its client reported an error.
@@ -76,8 +82,12 @@ package struct Engine: Sendable {
     /// The containers of these names that the engine has. That one is missing proves nothing; see ``names(stateID:)``.
     package func inspect(_ names: [String]) throws(EngineError) -> [ContainerInspection] {
         guard !names.isEmpty else { return [] }
-        let result = try call(dialect.inspectArguments(names), limit: 64 << 20)
-        guard let found = try? JSONDecoder().decode([ContainerInspection].self, from: Data(result.output.bytes)) else {
+        let result = try call(dialect.inspectArguments(names), limit: Self.answerLimit)
+        // docker ends so, with an empty list, also when its daemon is away.
+        guard case .exited = result.status else { throw .unreachable(Self.words(result)) }
+        guard !result.output.isCut,
+            let found = try? JSONDecoder().decode([ContainerInspection].self, from: Data(result.output.bytes))
+        else {
             if result.isSuccess { throw .garbled("'container inspect' printed no list of containers") }
             throw .unreachable(Self.words(result))
         }
@@ -86,9 +96,24 @@ package struct Engine: Sendable {
 
     /// The names of all containers of a state directory. What is not among them does not exist.
     package func names(stateID: String) throws(EngineError) -> Set<String> {
-        let result = try call(dialect.listArguments(stateID: stateID), limit: 64 << 20)
+        let result = try call(dialect.listArguments(stateID: stateID), limit: Self.answerLimit)
         guard result.isSuccess else { throw .unreachable(Self.words(result)) }
-        return Set(result.output.text.split(whereSeparator: \.isNewline).map(String.init))
+        let garbled = EngineError.garbled("'ps' printed no list of names")
+        guard !result.output.isCut else { throw garbled }
+        // docker adds to a container's name those by which others link to it: `name,other/alias`.
+        let names = result.output.bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: ",") }
+        guard names.allSatisfy({ $0.allSatisfy(Self.isOfAName) }) else { throw garbled }
+        return Set(names.map { String(decoding: $0, as: UTF8.self) })
+    }
+
+    /// Whether a byte can be in what the engines call a name, or in a link's.
+    private static func isOfAName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "_.-/".utf8.contains(byte)
+        }
     }
 
     /// SIGTERM, the grace period, SIGKILL. Returns when the container has ended.
@@ -113,9 +138,14 @@ package struct Engine: Sendable {
     package func remove(_ names: [String], stateID: String) throws(EngineError) {
         guard !names.isEmpty else { return }
         let result = try call(dialect.removeArguments(names))
-        if result.isSuccess { return }
+        // Both print the names of what they removed. Success alone proves nothing: podman has ended so having removed none.
+        let removed = result.output.text.split(whereSeparator: \.isNewline).map(String.init)
+        if result.isSuccess, Set(removed).isSuperset(of: names) { return }
         let left = try self.names(stateID: stateID).intersection(names)
-        guard left.isEmpty else { throw .refused(Self.words(result)) }
+        guard left.isEmpty else {
+            if case .exited(0...125) = result.status { throw .refused(Self.words(result)) }
+            throw .unreachable(Self.words(result))
+        }
     }
 
     /// Removes a container that was never started. One that runs by now stays, and is an error.
@@ -145,7 +175,8 @@ package struct Engine: Sendable {
 
     /// What the engine printed about its failure: its last lines, safe to show.
     static func words(_ result: ProcessResult) -> String {
-        let text = result.errors.bytes.isEmpty ? result.output.text : result.errors.text
+        let printed = result.errors.bytes.isEmpty ? result.output.bytes : result.errors.bytes
+        let text = String(decoding: printed.suffix(4096), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }.filter {
             !$0.isEmpty
         }

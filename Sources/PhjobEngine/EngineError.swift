@@ -9,6 +9,13 @@ package enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     /// It answered something that cannot be understood.
     case garbled(String)
 
+    /// Whether an engine's words say that one of its disks is full: that is mended by people, and no fault of a job's.
+    ///
+    /// Go's words for `ENOSPC` and `EDQUOT`, which runtimes and registries' clients pass on.
+    package static func isForWantOfSpace(_ words: String) -> Bool {
+        ["no space left on device", "disk quota exceeded"].contains { words.contains($0) }
+    }
+
     package var description: String {
         switch self {
         case .notInstalled(let text): "no container engine was found: \(text)"

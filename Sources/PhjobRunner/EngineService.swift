@@ -23,11 +23,14 @@ final class EngineService: Sendable {
     private let search = Mutex<Failure?>(nil)
     private let searchOfOthers = Mutex<[EngineName: Failure]>([:])
     private let environment: [String: String]
+    private let callTimeout: Double
     private let log: EventLog
 
-    init(settings: Catalogue.EngineSettings, environment: [String: String], log: EventLog) {
+    /// - Parameter callTimeout: seconds that a call of an engine may take which only asks or removes.
+    init(settings: Catalogue.EngineSettings, environment: [String: String], callTimeout: Double = 60, log: EventLog) {
         state = Mutex(State(settings: settings))
         self.environment = environment
+        self.callTimeout = callTimeout
         self.log = log
     }
 
@@ -59,7 +62,8 @@ final class EngineService: Sendable {
             if let failure, failure.time > arrival { return .failure(failure.error) }
             let settings = state.withLock { $0.settings }
             do throws(EngineError) {
-                let engine = try EngineProbe.find(settings, environment: environment)
+                let engine = try EngineProbe.find(
+                    settings, environment: environment, callTimeout: callTimeout)
                 take(engine, foundBy: settings)
                 return .success(engine)
             } catch {
@@ -82,7 +86,8 @@ final class EngineService: Sendable {
             var settings = state.withLock { $0.settings }
             settings.choice = name == .podman ? .podman : .docker
             do throws(EngineError) {
-                let engine = try EngineProbe.find(settings, environment: environment)
+                let engine = try EngineProbe.find(
+                    settings, environment: environment, callTimeout: callTimeout)
                 state.withLock { $0.others[name] = engine }
                 return .success(engine)
             } catch {

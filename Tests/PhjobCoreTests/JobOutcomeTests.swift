@@ -38,7 +38,7 @@ struct JobOutcomeTests {
         Case(129, .failed, .signalled, records: 129, signal: "SIGHUP", "the command was ended by SIGHUP"),
         Case(134, .failed, .signalled, records: 134, signal: "SIGABRT", "ended by SIGABRT"),
         Case(139, .failed, .signalled, records: 139, signal: "SIGSEGV", "ended by SIGSEGV"),
-        Case(143, .failed, .signalled, records: 143, signal: "SIGTERM", "ended by SIGTERM"),
+        Case(143, .failed, .signalled, records: 143, signal: "SIGTERM", "not by phjob; was the engine restarted?"),
         Case(137, .failed, .signalled, records: 137, signal: "SIGKILL", "killed by SIGKILL, not by phjob"),
         Case(200, .failed, .nonZeroExit, records: 200, "exit code 200"),
         Case(255, .failed, .nonZeroExit, records: 255, "exit code 255"),

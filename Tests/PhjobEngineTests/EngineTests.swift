@@ -75,9 +75,10 @@ struct EngineTests {
     }
 
     @Test(arguments: [
-        ("exit 0", nil), ("[ $1 = ps ] || { echo 'in use' >&2; exit 1; }", nil),
+        ("printf 'a\\nb\\n'", nil), ("exit 0", nil), ("[ $1 = ps ] || { echo 'in use' >&2; exit 1; }", nil),
         ("[ $1 = ps ] && echo other && exit; exit 1", nil),
         ("[ $1 = ps ] && echo b && exit; echo 'in use' >&2; exit 1", EngineError.refused("in use")),
+        ("[ $1 = ps ] && echo b; echo a >/dev/null", .refused("the engine ended with exited(0) and no message")),
         ("echo 'no daemon' >&2; exit 1", .unreachable("no daemon")),
     ])
     func removing(_ script: String, error: EngineError?) async throws {

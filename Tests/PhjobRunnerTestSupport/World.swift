@@ -15,10 +15,12 @@ package struct WorldOptions: Sendable {
     package var retention: Int
     /// Whether an engine can be found.
     package var hasEngine: Bool
+    /// Seconds that an engine's call may take.
+    package var callTimeout: Double
 
     package init(
         engine: String = "podman", cpus: Int = 8, gpus: Int = 2, grace: Int = 10, retention: Int = 604_800,
-        hasEngine: Bool = true
+        hasEngine: Bool = true, callTimeout: Double = 60
     ) {
         self.engine = engine
         self.cpus = cpus
@@ -26,6 +28,7 @@ package struct WorldOptions: Sendable {
         self.grace = grace
         self.retention = retention
         self.hasEngine = hasEngine
+        self.callTimeout = callTimeout
     }
 
     package static func on(_ engine: EngineName) -> WorldOptions { WorldOptions(engine: engine.rawValue) }
@@ -37,6 +40,7 @@ package final class World: Sendable {
     package let engine: FakeEngine
     package let cataloguePath: String
     package let statePath: String
+    package let options: WorldOptions
 
     package static let alice = JobSpec.User(name: "alice", uid: geteuid(), gid: getegid())
     package static let bob = JobSpec.User(name: "bob", uid: geteuid(), gid: getegid())
@@ -52,6 +56,7 @@ package final class World: Sendable {
 
     package init(_ options: WorldOptions = WorldOptions()) throws {
         Self.manyFiles
+        self.options = options
         directory = try TemporaryDirectory()
         engine = try FakeEngine(in: directory)
         statePath = directory("state")

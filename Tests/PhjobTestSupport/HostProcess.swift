@@ -52,9 +52,10 @@ package enum HostProcess {
         return result
     }
 
-    /// The most memory that this process had at once, in bytes.
-    package static func peakMemory() throws -> Int {
-        let bytes = try Descriptor(opening: "/proc/self/status", flags: O_RDONLY).readAll(limit: 64 << 10)
+    /// The most memory that a process had at once, in bytes; this one's if none is named.
+    package static func peakMemory(of pid: pid_t? = nil) throws -> Int {
+        let process = pid.map { "\($0)" } ?? "self"
+        let bytes = try Descriptor(opening: "/proc/\(process)/status", flags: O_RDONLY).readAll(limit: 64 << 10)
         let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }

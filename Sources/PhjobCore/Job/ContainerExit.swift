@@ -9,6 +9,8 @@ package struct ContainerExit: Sendable, Equatable {
     /// Whether the engine or the kernel saw a process of the container killed for want of memory.
     package var outOfMemory: Bool
     package var usage: JobOutcome.Usage?
+    /// Why the log may lack lines, where that was seen at the end.
+    package var logIncomplete: String?
 
     package init(
         exitCode: Int32, isEnded: Bool = true, startTime: Timestamp?, finishTime: Timestamp?, outOfMemory: Bool = false,

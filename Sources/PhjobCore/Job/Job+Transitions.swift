@@ -176,9 +176,10 @@ extension Job {
         if let exit, exit.ranToAnEnd, let time = exit.finishTime, time <= now {
             finish = max(time, start ?? createTime)
         }
-        let ended = EndedJob(
+        var ended = EndedJob(
             outcome: outcome, startTime: start, finishTime: finish, image: image, gpus: gpus, containerID: containerID,
             mayHaveContainer: mayHaveContainer)
+        ended.logIncomplete = exit?.logIncomplete
         enter(.ended(ended), reason: outcome.reason, at: now)
         return [.cleanUp, .plan]
     }

@@ -62,10 +62,13 @@ extension JobOutcome {
         } else if exit.exitCode == Signal.kill.exitCode, exit.outOfMemory {
             outcome = JobOutcome(phase: .failed, reason: .outOfMemory, message: memoryMessage(exit, spec: spec))
         } else if let signal {
+            // With either of them docker's daemon ends all containers when it is restarted (without `live-restore`).
             let cause =
-                signal == .kill
-                ? "killed by SIGKILL, not by phjob and not known to be for memory; was the engine restarted?"
-                : "ended by \(signal.name)"
+                switch signal {
+                case .kill: "killed by SIGKILL, not by phjob and not known to be for memory; was the engine restarted?"
+                case .terminate: "ended by SIGTERM, not by phjob; was the engine restarted?"
+                default: "ended by \(signal.name)"
+                }
             outcome = JobOutcome(phase: .failed, reason: .signalled, message: "the command was \(cause)")
         } else {
             let memory = exit.outOfMemory ? "; one of its processes was killed for want of memory" : ""

@@ -6,6 +6,8 @@ import PhjobSystem
 /// After the end: completes the log, removes the container and the scratch directory.
 struct CleanUp {
     private let context: EffectContext
+    /// How often an engine that answers is asked for a log that it fails to hand over.
+    private static let patience = 6
 
     init(_ context: EffectContext) {
         self.context = context
@@ -38,7 +40,8 @@ struct CleanUp {
 
     /// - Returns: why lines may be missing.
     private func collectLog(_ ended: EndedJob) -> String? {
-        var backoff = Backoff(first: 0.5, longest: 10)
+        var backoff = Backoff(first: 0.5, longest: 5)
+        var failures = 0
         while true {
             guard let engine = context.engine() else { return nil }
             if engine.dialect.writesLogFile { return nil }
@@ -46,7 +49,14 @@ struct CleanUp {
                 guard try context.inspect(engine) != nil else {
                     return ended.startTime == nil ? nil : "the engine's container was gone before its log was fetched"
                 }
-                return try EngineLogFetch(context, engine).runToEnd()
+                do throws(EngineError) {
+                    return try EngineLogFetch(context, engine).runToEnd()
+                } catch .unreachable(let words) {
+                    // The engine answers, and cannot read its own log: a full disk leaves such logs behind.
+                    failures += 1
+                    guard failures < Self.patience else { return "the engine could not hand over all of it: \(words)" }
+                    throw .unreachable(words)
+                }
             } catch {
                 context.log.warning("log-not-fetched", ["job": context.id.text, "why": error.description])
                 backoff.wait()

@@ -7,23 +7,29 @@ struct ExitCollection {
     private let context: EffectContext
     /// Seconds that the engine gets to notice the end; after that its monitor is gone too.
     private static let patience = 10.0
+    static let wasRemoved = "the container was removed, not by phjob"
 
     init(_ context: EffectContext) {
         self.context = context
     }
 
-    func run(usage: JobOutcome.Usage?, outOfMemory: Bool) {
+    /// - Parameter isCertain: whether the first process is known to have ended.
+    /// - Returns: whether there is nothing left to wait for; always, if the end is certain.
+    @discardableResult
+    func run(usage: JobOutcome.Usage?, outOfMemory: Bool, isCertain: Bool = true) -> Bool {
         var backoff = Backoff(first: 0.02, longest: 1)
         var failures = Backoff(first: 0.5, longest: 10)
         var giveUp = Monotonic.now.adding(seconds: Self.patience)
         var absences = 0
+        var logIncomplete: String?
         while context.supervisor.job(context.id)?.phase.isFinal == false {
-            guard let engine = context.engine() else { return }
+            guard let engine = context.engine() else { return true }
             do throws(EngineError) {
                 guard let found = try context.inspect(engine) else {
                     absences += 1
                     if absences > 1 {
-                        return context.report(.lost(.containerLost, message: "the container was removed, not by phjob"))
+                        context.report(.lost(.containerLost, message: Self.wasRemoved))
+                        return true
                     }
                     backoff.wait()
                     continue
@@ -32,15 +38,20 @@ struct ExitCollection {
                     var exit = found.exit
                     exit.usage = usage
                     exit.outOfMemory = exit.outOfMemory || outOfMemory
-                    return context.report(.exited(exit))
+                    exit.logIncomplete = logIncomplete
+                    context.report(.exited(exit))
+                    return true
                 }
+                if !isCertain { return false }
                 if giveUp < .now {
                     let message =
                         "the container's process has ended, and its monitor with it: the engine still says '\(found.status)'"
-                    return context.report(.lost(.containerLost, message: message))
+                    context.report(.lost(.containerLost, message: message))
+                    return true
                 }
             } catch {
                 // An engine that does not answer cannot have noticed anything.
+                if case .unreachable = error { logIncomplete = engine.dialect.lossWhileAway }
                 context.log.warning("exit-unread", ["job": context.id.text, "why": error.description])
                 failures.wait()
                 giveUp = Monotonic.now.adding(seconds: Self.patience)
@@ -48,6 +59,15 @@ struct ExitCollection {
             }
             backoff.wait()
         }
+        return true
+    }
+}
+
+extension EngineDialect {
+    /// What may be missing of a job's log if the engine was not there when the job ended: a daemon that reads what jobs print
+    /// loses what it had not read by then.
+    var lossWhileAway: String? {
+        writesLogFile ? nil : "\(name.rawValue) did not answer when the job ended, so the last lines may be missing"
     }
 }
 

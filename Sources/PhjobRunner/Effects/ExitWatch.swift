@@ -58,9 +58,10 @@ struct ExitWatch {
         var backoff = Backoff(first: 0.5, longest: 10)
         while context.supervisor.job(context.id)?.phase == .running {
             guard let engine = context.engine() else { return }
-            if (try? engine.wait(context.name)) != nil { return collect(running, usage: nil, outOfMemory: false) }
-            if let found = try? context.inspect(engine), found.isEnded {
-                return collect(running, usage: nil, outOfMemory: false)
+            // That it returns proves nothing, and that it fails neither.
+            try? engine.wait(context.name)
+            if ExitCollection(context).run(usage: nil, outOfMemory: false, isCertain: false) {
+                return context.executor.endWatches(of: context.id, in: context.supervisor.loop)
             }
             backoff.wait()
         }

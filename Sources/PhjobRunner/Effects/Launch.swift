@@ -19,17 +19,63 @@ struct Launch {
         let request = ContainerRequest(
             for: context.job, imageID: launch.image.id, stateID: context.store.stateID,
             files: context.executor.files(of: context.id))
-        context.executor.countLaunch(1)
-        defer { context.executor.countLaunch(-1) }
         do throws(EngineError) {
-            guard let id = try begin(request, with: engine) else { return }
-            try started(id, engine: engine)
+            try run(request, with: engine)
         } catch .refused(let words) {
-            refused(words, request, engine: engine)
+            context.report(.launchFailed(message: words))
         } catch {
             // No answer says nothing; what became of it is found out as after a crash.
             context.log.warning("launch-unclear", ["job": context.id.text, "why": error.description])
             Recovery(context).run()
+        }
+    }
+
+    /// Tries until there is something to report: more than once only where the engine said no, and has nothing to show.
+    private func run(_ request: ContainerRequest, with engine: Engine) throws(EngineError) {
+        var backoff = Backoff(first: 1, longest: 10)
+        var isRepeated = false
+        while let words = try attempt(request, with: engine) {
+            let found = try context.inspect(engine)
+            // The client can fail after the start; then the container itself is believed.
+            if let found, found.isEnded || found.isRunning { return Recovery(context).run() }
+            let cause = found.flatMap { $0.error.isEmpty ? nil : TerminalText.escaped($0.error) } ?? words
+            if EngineError.isForWantOfSpace(cause), found == nil || engine.dialect.createdMeansNeverRan {
+                if found != nil { try removeUnstarted(request.name, with: engine) }
+                context.supervisor.setProgress("waits for this to be mended: \(cause)", of: context.id)
+                backoff.wait()
+                continue
+            }
+            // A container that the engine left behind is removed by the job's clean-up.
+            guard found == nil, !isRepeated else { return context.report(.launchFailed(message: cause)) }
+            isRepeated = true
+            // Nothing was made. A container of this name that the engine half knows is in the way of every attempt
+            // (podman, after a crash), so it is removed. A daemon may still be at work on what its client gave up: there
+            // nothing is removed, and the name keeps the second attempt from being a second container.
+            if !engine.dialect.createdMeansNeverRan {
+                try engine.remove([request.name], stateID: context.store.stateID)
+            }
+        }
+    }
+
+    /// - Returns: the engine's words if it refused; nil if the launch is reported.
+    private func attempt(_ request: ContainerRequest, with engine: Engine) throws(EngineError) -> String? {
+        context.executor.countLaunch(1)
+        defer { context.executor.countLaunch(-1) }
+        do throws(EngineError) {
+            guard let id = try begin(request, with: engine) else { return nil }
+            try started(id, engine: engine)
+            return nil
+        } catch .refused(let words) {
+            return words
+        }
+    }
+
+    /// Not by force: a daemon that starts it at this very moment must win.
+    private func removeUnstarted(_ name: String, with engine: Engine) throws(EngineError) {
+        do throws(EngineError) {
+            try engine.removeUnstarted(name)
+        } catch {
+            throw .unreachable(error.description)
         }
     }
 
@@ -52,7 +98,8 @@ struct Launch {
         var startTime = Self.modificationTime(of: context.store.layout.job(context.id).pid)
         if pid == 0 || startTime == nil {
             guard let found = try context.inspect(engine) else {
-                throw .unreachable("the container it started is gone")
+                // It was started, so it is not started again, be it gone before anybody could look.
+                return context.report(.lost(.containerLost, message: ExitCollection.wasRemoved))
             }
             pid = found.pid
             startTime = found.startTime
@@ -66,28 +113,6 @@ struct Launch {
                 ContainerIdentity(
                     id: containerID, process: process ?? ContainerIdentity.ProcessIdentity.ended(pid), bootID: Boot.id),
                 at: min(startTime ?? now, now)))
-    }
-
-    /// The engine said no. A container that it left behind is removed by the job's clean-up.
-    private func refused(_ words: String, _ request: ContainerRequest, engine: Engine) {
-        do throws(EngineError) {
-            if let found = try context.inspect(engine) {
-                // The client can fail after the start; then the container itself is believed.
-                if found.isEnded || found.isRunning { return Recovery(context).run() }
-                return context.report(
-                    .launchFailed(message: found.error.isEmpty ? words : TerminalText.escaped(found.error)))
-            }
-            // Nothing was made. A container of this name that the engine half knows is in the way of every attempt
-            // (podman, after a crash), so it is removed, and the launch is tried once more.
-            try engine.remove([request.name], stateID: context.store.stateID)
-            guard let id = try begin(request, with: engine) else { return }
-            try started(id, engine: engine)
-        } catch .refused(let words) {
-            context.report(.launchFailed(message: words))
-        } catch {
-            context.log.warning("launch-unclear", ["job": context.id.text, "why": error.description])
-            Recovery(context).run()
-        }
     }
 
     private static func modificationTime(of path: String) -> Timestamp? {

@@ -7,6 +7,8 @@ import PhjobSystem
 /// Gets a job's image and makes its files. May be repeated: nothing of the job has run yet.
 struct Preparation {
     private let context: EffectContext
+    /// Bytes that are kept of what the engine says while it pulls.
+    private static let preparationLogLimit = 1 << 20
 
     init(_ context: EffectContext) {
         self.context = context
@@ -116,8 +118,14 @@ struct Preparation {
         let (supervisor, id) = (context.supervisor, context.id)
         let path = context.store.layout.job(id).preparationLog
         let head = try Descriptor(opening: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
-        let say: @Sendable (String) -> Void = { line in
-            try? head.write(LogRecord.encode("phjob: \(line)", time: Supervisor.now.description))
+        var shown: Monotonic?
+        let say = { (line: String) in
+            // However much the client prints, the disk and who waits for news are spared.
+            if let size = try? head.status().st_size, size < Self.preparationLogLimit {
+                try? head.write(LogRecord.encode("phjob: \(line)", time: Supervisor.now.description))
+            }
+            guard shown.map({ $0.adding(seconds: 0.1) <= .now }) ?? true else { return }
+            shown = .now
             supervisor.setProgress(line, of: id)
         }
         say("pulling the image \(wanted.reference)")

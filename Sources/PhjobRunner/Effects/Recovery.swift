@@ -20,6 +20,7 @@ struct Recovery {
         var backoff = Backoff(first: 0.1, longest: 1)
         var failures = Backoff(first: 0.5, longest: 10)
         var settled: Monotonic?
+        var wasAway = (try? context.findEngine()) == nil
         while true {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
@@ -28,7 +29,7 @@ struct Recovery {
                 let time = settled ?? Monotonic.now.adding(seconds: isSameBoot ? Self.settlingTime : 0)
                 settled = isClientAlive ? nil : time
                 let isSettled = !isClientAlive && (!isLaunched || time <= .now)
-                if let event = RecoveryDecision.decide(
+                if var event = RecoveryDecision.decide(
                     found, isLaunch: isLaunched, isSameBoot: isSameBoot, isSettled: isSettled,
                     createdMeansNeverRan: engine.dialect.createdMeansNeverRan, process: process(of: found),
                     bootID: Boot.id)
@@ -38,11 +39,16 @@ struct Recovery {
                     if case .started = event, isLaunched, engine.dialect.writesLogFile {
                         context.store.keepLogHead(of: context.id)
                     }
+                    if wasAway, case .exited(var exit) = event {
+                        exit.logIncomplete = engine.dialect.lossWhileAway
+                        event = .exited(exit)
+                    }
                     return context.report(event)
                 }
                 backoff.wait()
             } catch {
                 settled = nil
+                wasAway = true
                 context.log.warning("recovery-waits", ["job": context.id.text, "why": error.description])
                 failures.wait()
             }

@@ -1,5 +1,6 @@
 import PhjobCore
 import PhjobEngine
+import PhjobStore
 import PhjobSystem
 
 /// Stops a job's container: SIGTERM, the grace period, SIGKILL; again until it has ended.
@@ -12,6 +13,7 @@ struct Stop {
 
     func run() {
         var backoff = Backoff(first: 1, longest: 30)
+        var refusals = 0
         while isRunning {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
@@ -21,13 +23,19 @@ struct Stop {
                 guard isRunning else { return }
                 context.log.warning("stop-failed", ["job": context.id.text, "why": error.description])
             }
+            // An engine that is away has refused nothing. Were it back for the kill, there would have been no SIGTERM.
+            refusals = (try? engine.names(stateID: context.store.stateID)) == nil ? 0 : refusals + 1
             // The container may be in a state in which the engine stops nothing; a kill still reaches it.
-            do throws(EngineError) {
-                try engine.kill(context.name)
-            } catch {
-                context.log.warning("kill-failed", ["job": context.id.text, "why": error.description])
-            }
+            if refusals > 1 { kill(with: engine) }
             backoff.wait()
+        }
+    }
+
+    private func kill(with engine: Engine) {
+        do throws(EngineError) {
+            try engine.kill(context.name)
+        } catch {
+            context.log.warning("kill-failed", ["job": context.id.text, "why": error.description])
         }
     }
 

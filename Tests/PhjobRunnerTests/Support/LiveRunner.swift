@@ -29,7 +29,9 @@ final class LiveRunner: Sendable {
         store = try JobStore(root: world.statePath)
         let catalogue = try CatalogueFile.load(world.cataloguePath)
         loop = try EventLoop()
-        let engines = EngineService(settings: catalogue.engine, environment: world.environment, log: events)
+        let engines = EngineService(
+            settings: catalogue.engine, environment: world.environment, callTimeout: world.options.callTimeout,
+            log: events)
         supervisor = Supervisor(catalogue: catalogue, store: store, engines: engines, loop: loop, log: events)
         _ = try? engines.find()
     }
