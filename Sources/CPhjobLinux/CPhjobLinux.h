@@ -21,6 +21,11 @@ static inline int phjob_pidfd_open(pid_t pid) {
     return (int)syscall(434, pid, 0U);
 }
 
+// pidfd_send_signal(2), since Linux 5.1. Without a wrapper before glibc 2.36.
+static inline int phjob_pidfd_send_signal(int pidfd, int signal) {
+    return (int)syscall(424, pidfd, signal, (void *)0, 0U);
+}
+
 // poll(2): POLLRDHUP needs _GNU_SOURCE.
 static const short phjob_POLLRDHUP = 0x2000;
 

@@ -30,7 +30,8 @@ struct Recovery {
                 let isSettled = !isClientAlive && (!isLaunched || time <= .now)
                 if let event = RecoveryDecision.decide(
                     found, isLaunch: isLaunched, isSameBoot: isSameBoot, isSettled: isSettled,
-                    createdMeansNeverRan: engine.dialect.createdMeansNeverRan, process: process(of: found),
+                    createdMeansNeverRan: engine.dialect.createdMeansNeverRan,
+                    hasMonitor: found == nil && isLaunched && hasMonitor(engine), process: process(of: found),
                     bootID: Boot.id)
                 {
                     // Not by force: a daemon that starts it at this very moment must win.
@@ -51,6 +52,10 @@ struct Recovery {
 
     /// Whether a launch was under way; else the container had been started.
     private var isLaunched: Bool { context.job.phase == .preparing }
+
+    private func hasMonitor(_ engine: Engine) -> Bool {
+        engine.dialect.leavesMonitors && ContainerMonitor.all.contains { $0.job == context.id }
+    }
 
     private var isSameBoot: Bool {
         switch context.job.state {
