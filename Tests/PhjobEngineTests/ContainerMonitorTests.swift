@@ -1,4 +1,5 @@
 import Glibc
+import PhjobCore
 import PhjobSystem
 import Testing
 
@@ -10,11 +11,14 @@ import Testing
     private static let name = "phjob-job-202611211103-oqkldg"
 
     private static func monitor(
-        program: String = "/usr/bin/conmon", name: String = Self.name, id: String = Self.id, runtime: String = "/usr/bin/runc",
+        program: String = "/usr/bin/conmon", name: String = Self.name, id: String = Self.id,
+        runtime: String = "/usr/bin/runc",
         uid: uid_t = geteuid(), numbers: String = "4242"
     ) -> ContainerMonitor? {
         let status = "Name:\tconmon\nUid:\t0\t\(uid)\t0\t0\nNSpid:\t\(numbers)\n"
-        let arguments = [program, "--api-version", "1", "-c", id, "-u", id, "-r", runtime, "-n", name, "--exit-dir", "/x"]
+        let arguments = [
+            program, "--api-version", "1", "-c", id, "-u", id, "-r", runtime, "-n", name, "--exit-dir", "/x",
+        ]
         return ContainerMonitor(
             ProcessEntry(pid: 4242, startTicks: 7, parent: 1, status: status, arguments: arguments))
     }

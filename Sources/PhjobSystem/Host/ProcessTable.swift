@@ -16,10 +16,12 @@ package enum ProcessTable {
             let arguments = line.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
                 String(decoding: $0, as: UTF8.self)
             }
-            guard isWanted(arguments), let stat = stat(of: pid), let status = read("/proc/\(pid)/status", limit: 64 << 10)
+            guard isWanted(arguments), let stat = stat(of: pid),
+                let status = read("/proc/\(pid)/status", limit: 64 << 10)
             else { return nil }
             return ProcessEntry(
-                pid: pid, startTicks: stat.startTicks, parent: stat.parent, status: String(decoding: status, as: UTF8.self),
+                pid: pid, startTicks: stat.startTicks, parent: stat.parent,
+                status: String(decoding: status, as: UTF8.self),
                 arguments: arguments)
         }
     }
