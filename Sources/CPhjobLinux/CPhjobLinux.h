@@ -66,5 +66,12 @@ static inline int phjob_epoll_add_readable(int epoll, int descriptor) {
     struct epoll_event event = {.events = EPOLLIN, .data = {.fd = descriptor}};
     return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
+static inline int phjob_epoll_add_exceptional(int epoll, int descriptor) {
+    struct epoll_event event = {.events = EPOLLPRI, .data = {.fd = descriptor}};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+static inline int phjob_epoll_remove(int epoll, int descriptor) {
+    return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, (void *)0);
+}
 
 #endif

@@ -12,7 +12,8 @@ struct ExitCollection {
         self.context = context
     }
 
-    func run(usage: JobOutcome.Usage?, outOfMemory: Bool) {
+    /// - Parameter outOfMemory: what the control group tells; nil if it cannot.
+    func run(usage: JobOutcome.Usage?, outOfMemory: () -> Bool?) {
         var backoff = Backoff(first: 0.02, longest: 1)
         var failures = Backoff(first: 0.5, longest: 10)
         var giveUp = Monotonic.now.adding(seconds: Self.patience)
@@ -29,9 +30,8 @@ struct ExitCollection {
                     continue
                 }
                 if found.isEnded {
-                    var exit = found.exit
+                    var exit = found.explainedExit(outOfMemory)
                     exit.usage = usage
-                    exit.outOfMemory = exit.outOfMemory || outOfMemory
                     return context.report(.exited(exit))
                 }
                 if giveUp < .now {
@@ -57,5 +57,16 @@ extension ContainerInspection {
         ContainerExit(
             exitCode: exitCode, isEnded: isEnded, startTime: startTime, finishTime: finishTime, outOfMemory: outOfMemory
         )
+    }
+
+    /// The same, with what the kernel knows of its cause: podman 4 on cgroup v1 never tells that memory was short.
+    ///
+    /// - Parameter witness: what was seen while the container ran; nil if nobody looked.
+    func explainedExit(_ witness: () -> Bool? = { nil }) -> ContainerExit {
+        var exit = exit
+        if isEnded, exitCode != 0, !outOfMemory {
+            exit.outOfMemory = witness() ?? KernelLog.tellsOfOutOfMemory(inGroup: id) ?? false
+        }
+        return exit
     }
 }

@@ -28,12 +28,13 @@ struct Recovery {
                 let time = settled ?? Monotonic.now.adding(seconds: isSameBoot ? Self.settlingTime : 0)
                 settled = isClientAlive ? nil : time
                 let isSettled = !isClientAlive && (!isLaunched || time <= .now)
-                if let event = RecoveryDecision.decide(
+                if var event = RecoveryDecision.decide(
                     found, isLaunch: isLaunched, isSameBoot: isSameBoot, isSettled: isSettled,
                     createdMeansNeverRan: engine.dialect.createdMeansNeverRan,
                     hasMonitor: found == nil && isLaunched && hasMonitor(engine), process: process(of: found),
                     bootID: Boot.id)
                 {
+                    if case .exited = event, let found { event = .exited(found.explainedExit()) }
                     // Not by force: a daemon that starts it at this very moment must win.
                     if event == .launchNotBegun, found != nil { try engine.removeUnstarted(context.name) }
                     if case .started = event, isLaunched, engine.dialect.writesLogFile {
