@@ -21,6 +21,11 @@ static inline int phjob_pidfd_open(pid_t pid) {
     return (int)syscall(434, pid, 0U);
 }
 
+// pidfd_send_signal(2), since Linux 5.1. Without a wrapper before glibc 2.36.
+static inline int phjob_pidfd_send_signal(int pidfd, int signal) {
+    return (int)syscall(424, pidfd, signal, (void *)0, 0U);
+}
+
 // poll(2): POLLRDHUP needs _GNU_SOURCE.
 static const short phjob_POLLRDHUP = 0x2000;
 
@@ -65,6 +70,13 @@ static inline int phjob_epoll_create(void) {
 static inline int phjob_epoll_add_readable(int epoll, int descriptor) {
     struct epoll_event event = {.events = EPOLLIN, .data = {.fd = descriptor}};
     return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+static inline int phjob_epoll_add_exceptional(int epoll, int descriptor) {
+    struct epoll_event event = {.events = EPOLLPRI, .data = {.fd = descriptor}};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+static inline int phjob_epoll_remove(int epoll, int descriptor) {
+    return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, (void *)0);
 }
 
 // prctl(2) has a variable number of arguments.

@@ -9,6 +9,7 @@ package struct PodmanDialect: EngineDialect {
     package var writesLogFile: Bool { true }
     /// A client that was killed between the runtime's start and the saving of that fact leaves a container `created` that runs.
     package var createdMeansNeverRan: Bool { false }
+    package var leavesMonitors: Bool { true }
     package var infoArguments: [String] { ["info", "--format=json"] }
 
     /// What podman gives a container unless told otherwise (containers.conf(5), `default_ulimits`).

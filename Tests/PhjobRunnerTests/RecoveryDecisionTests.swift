@@ -18,15 +18,17 @@ struct RecoveryDecisionTests {
         var isSameBoot: Bool
         var isSettled: Bool
         var createdMeansNeverRan: Bool
+        var hasMonitor: Bool
 
         var testDescription: String {
-            "launch \(isLaunch), same boot \(isSameBoot), settled \(isSettled), created never ran \(createdMeansNeverRan)"
+            "launch \(isLaunch), same boot \(isSameBoot), settled \(isSettled), created never ran \(createdMeansNeverRan), "
+                + "monitor \(hasMonitor)"
         }
 
-        static let all: [Situation] = (0..<16).map { bits in
+        static let all: [Situation] = (0..<32).map { bits in
             Situation(
                 isLaunch: bits & 1 != 0, isSameBoot: bits & 2 != 0, isSettled: bits & 4 != 0,
-                createdMeansNeverRan: bits & 8 != 0)
+                createdMeansNeverRan: bits & 8 != 0, hasMonitor: bits & 16 != 0)
         }
     }
 
@@ -63,7 +65,8 @@ struct RecoveryDecisionTests {
         case .exited: return .exited
         case .exitedByReboot, .exitedUnbelievably: return situation.isSameBoot ? .exited : .nodeLost
         case .absent:
-            if situation.isLaunch { return situation.isSettled ? .notBegun : .lookAgain }
+            if situation.isLaunch, !situation.isSettled { return .lookAgain }
+            if situation.isLaunch { return situation.hasMonitor ? .uncertain : .notBegun }
             return situation.isSameBoot ? .containerLost : .nodeLost
         case .running, .stopping: return situation.isSameBoot ? .started : .nodeLost
         case .created, .createdAfterStart, .unknownWord:
@@ -78,8 +81,8 @@ struct RecoveryDecisionTests {
     func table(_ found: Found, _ situation: Situation) {
         let event = RecoveryDecision.decide(
             Self.inspection(found), isLaunch: situation.isLaunch, isSameBoot: situation.isSameBoot,
-            isSettled: situation.isSettled, createdMeansNeverRan: situation.createdMeansNeverRan, process: Self.process,
-            bootID: "boot")
+            isSettled: situation.isSettled, createdMeansNeverRan: situation.createdMeansNeverRan,
+            hasMonitor: situation.hasMonitor, process: Self.process, bootID: "boot")
         let verdict: Verdict
         switch event {
         case nil: verdict = .lookAgain

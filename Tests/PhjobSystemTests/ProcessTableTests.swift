@@ -55,6 +55,23 @@ import Testing
         #expect(!ProcessTable.hasProcess(withArgument: name))
     }
 
+    @Test func processIsShownAndKilledWithItsStart() async throws {
+        let name = "300.\(UInt64.random(in: 0...UInt64.max))"
+        let child = try Running("/bin/sleep", ["300", name])
+        defer { child.end() }
+        try await eventually("it is found") { ProcessTable.entries { $0.contains(name) }.count == 1 }
+        let entry = try #require(ProcessTable.entries { $0.contains(name) }.first)
+        #expect(entry.arguments == ["/bin/sleep", "300", name])
+        #expect(entry.pid == child.pid && entry.parent == getpid() && entry.uid == geteuid())
+        #expect(!entry.isInContainer)
+        // One of the same number that started at another time is somebody else's.
+        let status = "Uid:\t0\t0\t0\t0\nNSpid:\t1\n"
+        ProcessEntry(pid: entry.pid, startTicks: entry.startTicks + 1, parent: 1, status: status, arguments: []).kill()
+        #expect(HostProcess.isAlive(child.pid))
+        entry.kill()
+        try await eventually("it is gone") { !HostProcess.isAlive(child.pid) }
+    }
+
     @Test func descriptorOfAProcessIsReadableWhenItEnds() async throws {
         let child = try Running("/bin/sleep", ["300"])
         let ticks = try #require(ProcessTable.startTicks(of: child.pid))

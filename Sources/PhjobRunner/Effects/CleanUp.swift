@@ -20,7 +20,7 @@ struct CleanUp {
         if ended.mayHaveContainer {
             logIncomplete = collectLog(ended) ?? logIncomplete
             context.supervisor.logIsComplete(of: context.id)
-            removeContainer()
+            removeContainer(ended)
         } else {
             context.supervisor.logIsComplete(of: context.id)
         }
@@ -64,12 +64,16 @@ struct CleanUp {
         }
     }
 
-    private func removeContainer() {
+    private func removeContainer(_ ended: EndedJob) {
+        // Only these may have a monitor that the engine has forgotten; to look for it for every job would cost too much.
+        let mayLeak = ended.containerID == nil || ended.outcome.reason == .containerLost
         var backoff = Backoff(first: 1, longest: 60)
         while true {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
-                return try context.executor.containers.remove(context.name, with: engine)
+                try context.executor.containers.remove(context.name, with: engine)
+                if mayLeak { try MonitorSweep(engine: engine, log: context.log).run { $0 == context.id } }
+                return
             } catch {
                 context.log.warning("container-not-removed", ["job": context.id.text, "why": error.description])
                 backoff.wait()

@@ -13,10 +13,12 @@ struct ExitCollection {
         self.context = context
     }
 
-    /// - Parameter isCertain: whether the first process is known to have ended.
+    /// - Parameters:
+    ///   - outOfMemory: what the control group tells; nil if it cannot.
+    ///   - isCertain: whether the first process is known to have ended.
     /// - Returns: whether there is nothing left to wait for; always, if the end is certain.
     @discardableResult
-    func run(usage: JobOutcome.Usage?, outOfMemory: Bool, isCertain: Bool = true) -> Bool {
+    func run(usage: JobOutcome.Usage?, outOfMemory: () -> Bool?, isCertain: Bool = true) -> Bool {
         var backoff = Backoff(first: 0.02, longest: 1)
         var failures = Backoff(first: 0.5, longest: 10)
         var giveUp = Monotonic.now.adding(seconds: Self.patience)
@@ -35,9 +37,8 @@ struct ExitCollection {
                     continue
                 }
                 if found.isEnded {
-                    var exit = found.exit
+                    var exit = found.explainedExit(outOfMemory)
                     exit.usage = usage
-                    exit.outOfMemory = exit.outOfMemory || outOfMemory
                     exit.logIncomplete = logIncomplete
                     context.report(.exited(exit))
                     return true
@@ -77,5 +78,16 @@ extension ContainerInspection {
         ContainerExit(
             exitCode: exitCode, isEnded: isEnded, startTime: startTime, finishTime: finishTime, outOfMemory: outOfMemory
         )
+    }
+
+    /// The same, with what the kernel knows of its cause: podman 4 on cgroup v1 never tells that memory was short.
+    ///
+    /// - Parameter witness: what was seen while the container ran; nil if nobody looked.
+    func explainedExit(_ witness: () -> Bool? = { nil }) -> ContainerExit {
+        var exit = exit
+        if isEnded, exitCode != 0, !outOfMemory {
+            exit.outOfMemory = witness() ?? KernelLog.tellsOfOutOfMemory(inGroup: id) ?? false
+        }
+        return exit
     }
 }

@@ -26,16 +26,20 @@ struct ExitWatch {
         if let process = running.container.process {
             guard let descriptor = PidDescriptor.open(pid: process.pid, startTicks: process.startTicks) else {
                 context.executor.setWatches(tokens, of: context.id, in: loop)
-                return collect(running, usage: nil, outOfMemory: false)
+                return collect(running)
             }
             let group = ControlGroup(of: process.pid)
+            let memory = group.flatMap(OutOfMemoryWatch.init)
             let token = loop.whenReadable(descriptor) { [self] in
                 // Read at once: the engine removes the control group within milliseconds.
                 let usage = group.map(Self.usage)
-                let outOfMemory = (group?.outOfMemoryKills ?? 0) > 0
-                collect(running, usage: usage, outOfMemory: outOfMemory)
+                let kills = group?.outOfMemoryKills
+                collect(running, usage: usage) { memory?.conclusion(counted: kills) }
             }
             tokens.append(token)
+            if let memory, let changes = memory.descriptor {
+                tokens.append(loop.whenReadable(changes) { memory.look() })
+            }
         } else {
             WorkerThread.start("wait") { [self] in waitByEngine(running) }
         }
@@ -46,7 +50,10 @@ struct ExitWatch {
         JobOutcome.Usage(peakMemory: group.peakMemory.map(MemorySize.init(bytes:)), cpuSeconds: group.cpuSeconds)
     }
 
-    private func collect(_ running: RunningJob, usage: JobOutcome.Usage?, outOfMemory: Bool) {
+    /// - Parameter outOfMemory: may block; nil if the control group cannot tell.
+    private func collect(
+        _ running: RunningJob, usage: JobOutcome.Usage? = nil, outOfMemory: @escaping @Sendable () -> Bool? = { nil }
+    ) {
         context.executor.endWatches(of: context.id, in: context.supervisor.loop)
         WorkerThread.start("collect") { [context] in
             ExitCollection(context).run(usage: usage, outOfMemory: outOfMemory)
@@ -60,7 +67,7 @@ struct ExitWatch {
             guard let engine = context.engine() else { return }
             // That it returns proves nothing, and that it fails neither.
             try? engine.wait(context.name)
-            if ExitCollection(context).run(usage: nil, outOfMemory: false, isCertain: false) {
+            if ExitCollection(context).run(usage: nil, outOfMemory: { nil }, isCertain: false) {
                 return context.executor.endWatches(of: context.id, in: context.supervisor.loop)
             }
             backoff.wait()

@@ -31,9 +31,11 @@ struct Recovery {
                 let isSettled = !isClientAlive && (!isLaunched || time <= .now)
                 if var event = RecoveryDecision.decide(
                     found, isLaunch: isLaunched, isSameBoot: isSameBoot, isSettled: isSettled,
-                    createdMeansNeverRan: engine.dialect.createdMeansNeverRan, process: process(of: found),
+                    createdMeansNeverRan: engine.dialect.createdMeansNeverRan,
+                    hasMonitor: found == nil && isLaunched && hasMonitor(engine), process: process(of: found),
                     bootID: Boot.id)
                 {
+                    if case .exited = event, let found { event = .exited(found.explainedExit()) }
                     // Not by force: a daemon that starts it at this very moment must win.
                     if event == .launchNotBegun, found != nil { try engine.removeUnstarted(context.name) }
                     if case .started = event, isLaunched, engine.dialect.writesLogFile {
@@ -57,6 +59,10 @@ struct Recovery {
 
     /// Whether a launch was under way; else the container had been started.
     private var isLaunched: Bool { context.job.phase == .preparing }
+
+    private func hasMonitor(_ engine: Engine) -> Bool {
+        engine.dialect.leavesMonitors && ContainerMonitor.all.contains { $0.job == context.id }
+    }
 
     private var isSameBoot: Bool {
         switch context.job.state {

@@ -12,15 +12,20 @@ enum RecoveryDecision {
     ///   - isSameBoot: whether that was during this boot.
     ///   - isSettled: whether no client and no daemon can still be at work on the launch.
     ///   - createdMeansNeverRan: the dialect's word on what `created` proves.
+    ///   - hasMonitor: whether a monitor of a container of this job lives, whatever the engine knows of it.
     ///   - process: the container's first process.
     /// - Returns: nil if it must be looked at again a little later.
     static func decide(
         _ found: ContainerInspection?, isLaunch: Bool, isSameBoot: Bool, isSettled: Bool, createdMeansNeverRan: Bool,
-        process: ContainerIdentity.ProcessIdentity?, bootID: String
+        hasMonitor: Bool, process: ContainerIdentity.ProcessIdentity?, bootID: String
     ) -> JobEvent? {
         let nodeLost = JobEvent.lost(.nodeLost, message: "the machine was restarted while the job ran")
         guard let found else {
-            if isLaunch { return isSettled ? .launchNotBegun : nil }
+            if isLaunch {
+                guard isSettled else { return nil }
+                // It may have been started before the engine forgot it.
+                return hasMonitor ? .launchUncertain : .launchNotBegun
+            }
             return isSameBoot
                 ? .lost(.containerLost, message: "the container was removed while no runner looked") : nodeLost
         }

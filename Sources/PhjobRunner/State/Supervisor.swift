@@ -92,6 +92,9 @@ final class Supervisor: Sendable {
             guard let engine = try? engines.find() else { return }
             do throws(EngineError) {
                 try executor.imageFacts.removeLeftovers(engine: engine, stateID: store.stateID)
+                try MonitorSweep(engine: engine, log: log).run { id in
+                    state.withLock { $0.table.summary(id)?.phase.isFinal == true }
+                }
             } catch {
                 log.warning("leftovers-not-removed", ["why": error.description])
             }

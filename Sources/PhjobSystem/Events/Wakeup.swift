@@ -17,8 +17,11 @@ package final class Wakeup: Sendable {
     }
 
     /// Makes the descriptor unreadable again.
-    package func drain() {
+    ///
+    /// - Returns: how often it was signalled.
+    @discardableResult
+    package func drain() -> UInt64 {
         var count: UInt64 = 0
-        _ = read(descriptor.number, &count, 8)
+        return read(descriptor.number, &count, 8) == 8 ? count : 0
     }
 }

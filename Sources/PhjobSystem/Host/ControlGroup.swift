@@ -2,7 +2,7 @@ package import Glibc
 
 /// What the kernel counted for the processes of a container (cgroups(7)); read while the control group still exists.
 package struct ControlGroup: Sendable, Equatable {
-    private let memoryDirectory: String?
+    let memoryDirectory: String?
     private let cpuDirectory: String?
 
     /// The control groups of `pid`, which must not have ended yet.
@@ -41,14 +41,16 @@ package struct ControlGroup: Sendable, Equatable {
     /// Processor time used, in seconds.
     package var cpuSeconds: Double? {
         guard let cpuDirectory else { return nil }
-        if let microseconds = field("usage_usec", in: "\(cpuDirectory)/cpu.stat") { return Double(microseconds) / 1e6 }
+        if let microseconds = field("usage_usec", inFile: "\(cpuDirectory)/cpu.stat") {
+            return Double(microseconds) / 1e6
+        }
         return number("\(cpuDirectory)/cpuacct.usage").map { Double($0) / 1e9 }
     }
 
     /// How many processes were killed for want of memory.
     package var outOfMemoryKills: Int64? {
         memoryDirectory.flatMap {
-            field("oom_kill", in: "\($0)/memory.events") ?? field("oom_kill", in: "\($0)/memory.oom_control")
+            field("oom_kill", inFile: "\($0)/memory.events") ?? field("oom_kill", inFile: "\($0)/memory.oom_control")
         }
     }
 
@@ -63,8 +65,13 @@ package struct ControlGroup: Sendable, Equatable {
         text(path).flatMap { Int64($0.prefix { !$0.isNewline }) }
     }
 
-    private func field(_ name: String, in path: String) -> Int64? {
-        text(path)?.split(separator: "\n").compactMap { line in
+    private func field(_ name: String, inFile path: String) -> Int64? {
+        text(path).flatMap { Self.field(name, in: $0) }
+    }
+
+    /// A number in a text of lines of `<name> <number>`.
+    static func field(_ name: String, in text: String) -> Int64? {
+        text.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
             return words.count == 2 && words[0] == name ? Int64(words[1]) : nil
         }.first

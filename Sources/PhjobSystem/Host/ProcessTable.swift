@@ -5,30 +5,57 @@ package enum ProcessTable {
     /// Clock ticks between the boot and the start of `pid`, which tell it from a later process of the same number.
     ///
     /// - Returns: nil if there is no such process, or only what is left of one that nobody has waited for.
-    package static func startTicks(of pid: pid_t) -> UInt64? {
-        guard pid > 0, let bytes = try? Descriptor(opening: "/proc/\(pid)/stat", flags: O_RDONLY).readAll(limit: 8192)
-        else {
-            return nil
+    package static func startTicks(of pid: pid_t) -> UInt64? { stat(of: pid)?.startTicks }
+
+    /// Looks at all processes.
+    ///
+    /// - Parameter isWanted: chooses by the arguments, before more is read.
+    package static func entries(where isWanted: ([String]) -> Bool) -> [ProcessEntry] {
+        numbers.compactMap { pid in
+            guard let line = read("/proc/\(pid)/cmdline", limit: 1 << 20) else { return nil }
+            let arguments = line.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            guard isWanted(arguments), let stat = stat(of: pid),
+                let status = read("/proc/\(pid)/status", limit: 64 << 10)
+            else { return nil }
+            return ProcessEntry(
+                pid: pid, startTicks: stat.startTicks, parent: stat.parent,
+                status: String(decoding: status, as: UTF8.self),
+                arguments: arguments)
         }
-        // The second field is a name in parentheses that may hold anything; the fields after it are numbers (proc(5)).
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let end = text.lastIndex(of: ")") else { return nil }
-        let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
-        return UInt64(fields[19])
     }
 
     /// Whether some process has `argument` as one of its arguments, such as an engine's client that names a container.
     package static func hasProcess(withArgument argument: String) -> Bool {
-        guard let directory = try? Descriptor(opening: "/proc", flags: O_RDONLY | O_DIRECTORY),
-            let names = try? Directory.names(in: directory)
-        else { return false }
         let wanted = Array(argument.utf8)
-        return names.contains { name in
-            guard name.utf8.first.map({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) == true,
-                let line = try? Descriptor(opening: "/proc/\(name)/cmdline", flags: O_RDONLY).readAll(limit: 1 << 20)
-            else { return false }
+        return numbers.contains { pid in
+            guard let line = read("/proc/\(pid)/cmdline", limit: 1 << 20) else { return false }
             return line.split(separator: 0).contains { $0.elementsEqual(wanted) }
         }
+    }
+
+    /// The numbers of all processes.
+    private static var numbers: [pid_t] {
+        guard let directory = try? Descriptor(opening: "/proc", flags: O_RDONLY | O_DIRECTORY),
+            let names = try? Directory.names(in: directory)
+        else { return [] }
+        return names.compactMap { pid_t($0) }
+    }
+
+    private static func stat(of pid: pid_t) -> (parent: pid_t, startTicks: UInt64)? {
+        guard pid > 0, let bytes = read("/proc/\(pid)/stat", limit: 8192) else { return nil }
+        // The second field is a name in parentheses that may hold anything; the fields after it are numbers (proc(5)).
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        guard fields.count > 19, fields[0] != "Z", fields[0] != "X", let parent = pid_t(fields[1]),
+            let ticks = UInt64(fields[19])
+        else { return nil }
+        return (parent, ticks)
+    }
+
+    private static func read(_ path: String, limit: Int) -> [UInt8]? {
+        try? Descriptor(opening: path, flags: O_RDONLY).readAll(limit: limit)
     }
 }

@@ -12,4 +12,9 @@ package enum PidDescriptor {
         // Looked at after opening: if it is still the same process now, the descriptor is of that process.
         return ProcessTable.startTicks(of: pid) == startTicks ? descriptor : nil
     }
+
+    /// SIGKILL for the process of a descriptor (pidfd_send_signal(2)).
+    package static func kill(_ descriptor: Descriptor) {
+        _ = phjob_pidfd_send_signal(descriptor.number, SIGKILL)
+    }
 }

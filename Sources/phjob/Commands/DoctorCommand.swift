@@ -52,7 +52,7 @@ struct DoctorCommand: Command {
             let (images, present) = checks.images()
             try tell(images)
             if let present { try tell([checks.container(present)]) }
-            try tell([checks.survival()].compactMap(\.self))
+            try tell([checks.survival(), checks.leaks()].compactMap(\.self))
             if let directory = checks.storageDirectory { try tell([StorageChecks.space("images", at: directory)]) }
         }
         try tell([StorageChecks.space("jobs", at: paths.state)])

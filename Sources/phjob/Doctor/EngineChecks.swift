@@ -142,6 +142,15 @@ struct EngineChecks {
         }
     }
 
+    /// Containers that the engine has forgotten, and that go on.
+    func leaks() -> Finding? {
+        guard let leaked = try? engine.leakedMonitors(where: { _ in true }), !leaked.isEmpty else { return nil }
+        let words = leaked.map { "\($0.job), kept by the process \($0.process.pid)" }
+        return .warning(
+            "leaks", (["the engine has forgotten containers that still hold memory:"] + words).joined(separator: "\n"),
+            advice: "run 'phjob runner stop'; the next command starts a runner, which ends those of its own jobs")
+    }
+
     /// Where the engine keeps images and containers.
     var storageDirectory: String? {
         let format = engine.facts.name == .podman ? "{{.Store.GraphRoot}}" : "{{.DockerRootDir}}"

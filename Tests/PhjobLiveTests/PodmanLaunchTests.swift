@@ -1,0 +1,41 @@
+import Foundation
+import PhjobAPI
+import PhjobCore
+import PhjobSystem
+import PhjobTestSupport
+import Testing
+
+/// A client of podman that dies while it launches, and what it leaves that podman does not remove.
+@Suite(.enabled(if: LiveEngine.all.contains(.podman), "podman is not wanted, or does not answer"))
+struct PodmanLaunchTests {
+    @Test func clientsAreKilled() async throws {
+        try await LivePhjob.with(.podman, blocking: true) { phjob in
+            let launches = try KilledLaunches(phjob)
+            // A job that runs on is where nobody could see or stop it.
+            let ids = try KilledLaunches.Place.allCases.map { _ in
+                try phjob.submit("echo ran >>\"/project/lab/$PHJOB_ID\"; exec sleep 300")
+            }
+            for id in ids {
+                let job = try phjob.end(of: id)
+                #expect(job.phase == .unknown && job.reason == .launchInterrupted, "\(job.message)")
+                let place = try launches.place(of: id)
+                let ran = (try? phjob.directory.text("volume/\(id)")) ?? ""
+                #expect(ran == (place == .afterStart ? "ran\n" : ""))
+                // What was started podman removes itself; of what was only made it knows nothing.
+                try LivePhjob.poll(within: 60, "what the launch left is ended") {
+                    let log = try phjob.directory.text("state/runner.log")
+                    return Self.processes(of: id).isEmpty
+                        && (place == .afterStart || log.contains("leaked-container-ended job=\(id)"))
+                }
+            }
+            #expect(try phjob.containers().isEmpty)
+        }
+    }
+
+    /// Monitors, and what they have started.
+    private static func processes(of id: JobID) -> [ProcessEntry] {
+        let monitors = ProcessTable.entries { $0.contains("phjob-\(id)") }
+        let parents = Set(monitors.map(\.pid))
+        return monitors + ProcessTable.entries { _ in true }.filter { parents.contains($0.parent) }
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+import PhjobCore
+import PhjobSystem
+import PhjobTestSupport
+import Testing
+
+/// A stand-in before the real podman on `PATH`, whose first launches are ended by SIGKILL, each at another place.
+struct KilledLaunches {
+    /// Where the client dies: at what it asks of the runtime, before or after that has been done.
+    enum Place: String, CaseIterable {
+        case beforeCreate, afterCreate, afterStart
+    }
+
+    private let phjob: LivePhjob
+
+    /// Writes the stand-in; the fixture's environment has its directory first on `PATH`.
+    init(_ phjob: LivePhjob) throws {
+        self.phjob = phjob
+        let path = LiveEngine.environment["PATH"] ?? "/usr/bin:/bin"
+        let real = try #require(ExecutableLookup.find(LiveEngine.podman.rawValue, path: path))
+        let runtime = try #require(LiveEngine.podman.call("info", "--format={{.Host.OCIRuntime.Path}}").lines.first)
+        let places = Place.allCases.map(\.rawValue).joined(separator: " ")
+        let client = """
+            #!/bin/sh
+            cd '\(phjob.directory.path)'
+            if [ "$1" != run ]; then exec '\(real)' "$@"; fi
+            for word; do case $word in --name=*) name=${word#--name=} ;; esac; done
+            for place in \(places); do
+                if mkdir "taken.$place" 2>/dev/null; then echo "$place $$" >"place.$name"; break; fi
+            done
+            exec '\(real)' --runtime="$PWD/bin/runtime" "$@"
+            """
+        // The monitor starts it to create a container, the client to start one.
+        let wrapper = """
+            #!/bin/sh
+            here='\(phjob.directory.path)'
+            for word; do case $word in create | start | delete | kill | state) verb=$word ;; esac; done
+            name=$(tr '\\0' '\\n' <"/proc/$PPID/cmdline" | sed -n 's/^--name=//p; /^-n$/{n;p}')
+            read -r place client 2>/dev/null <"$here/place.$name" || place=none
+            if [ "$place $verb" = 'beforeCreate create' ]; then kill -9 "$client"; fi
+            '\(runtime)' "$@"
+            status=$?
+            case "$place $verb" in 'afterCreate create' | 'afterStart start') kill -9 "$client" ;; esac
+            exit $status
+            """
+        try Directory.create(phjob.directory("bin"))
+        try phjob.directory.write(client, to: "bin/podman", mode: 0o755)
+        try phjob.directory.write(wrapper, to: "bin/runtime", mode: 0o755)
+    }
+
+    /// Where the client of a job's launch was killed.
+    func place(of id: JobID) throws -> Place {
+        let word = try phjob.directory.text("place.phjob-\(id)").prefix { $0 != " " }
+        return try #require(Place(rawValue: String(word)))
+    }
+}
