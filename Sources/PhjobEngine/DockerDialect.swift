@@ -36,6 +36,8 @@ package struct DockerDialect: EngineDialect {
             var CpuCfsQuota: Bool?
             var PidsLimit: Bool?
             var ServerErrors: [String]?
+            var DockerRootDir: String?
+            var Driver: String?
         }
         guard let info = try? JSONDecoder().decode(Info.self, from: Data(info)) else {
             throw .garbled("'docker info' printed no description of the daemon")
@@ -51,6 +53,10 @@ package struct DockerDialect: EngineDialect {
         return EngineFacts(
             name: .docker, version: version,
             isRootless: info.SecurityOptions?.contains { $0.contains("name=rootless") } ?? false,
-            cgroupVersion: info.CgroupVersion.flatMap { Int($0) }, unenforcedLimits: unenforced)
+            cgroupVersion: info.CgroupVersion.flatMap { Int($0) }, unenforcedLimits: unenforced,
+            // The daemon's list of names, replaced by rename at every change; with containerd's image store there is none.
+            imageList: info.DockerRootDir.flatMap { root in
+                info.Driver.map { "\(root)/image/\($0)/repositories.json" }
+            })
     }
 }

@@ -8,12 +8,19 @@ package struct EngineFacts: Sendable, Equatable {
     package var cgroupVersion: Int?
     /// The limits that it will accept and not keep: some of `cpu`, `memory`, `pids`.
     package var unenforcedLimits: [String]
+    /// The file that the engine replaces whenever an image is added, removed or gets another name; nil if there is none on
+    /// this machine.
+    package var imageList: String?
 
-    package init(name: EngineName, version: String, isRootless: Bool, cgroupVersion: Int?, unenforcedLimits: [String]) {
+    package init(
+        name: EngineName, version: String, isRootless: Bool, cgroupVersion: Int?, unenforcedLimits: [String],
+        imageList: String? = nil
+    ) {
         self.name = name
         self.version = version
         self.isRootless = isRootless
         self.cgroupVersion = cgroupVersion
         self.unenforcedLimits = unenforcedLimits
+        self.imageList = imageList
     }
 }

@@ -49,7 +49,13 @@ package struct PodmanDialect: EngineDialect {
             }
             // swift-format-ignore: AlwaysUseLowerCamelCase
             struct Version: Decodable { var Version: String? }
+            struct Store: Decodable {
+                var graphDriverName: String?
+                var graphRoot: String?
+                var graphOptions: JSONValue?
+            }
             var host: Host?
+            var store: Store?
             var version: Version?
         }
         guard let info = try? JSONDecoder().decode(Info.self, from: Data(info)), let host = info.host else {
@@ -62,6 +68,18 @@ package struct PodmanDialect: EngineDialect {
         let unenforced = isRootless ? ["cpu", "memory", "pids"].filter { !kept.contains($0) } : []
         return EngineFacts(
             name: .podman, version: info.version?.Version ?? "unknown", isRootless: isRootless, cgroupVersion: version,
-            unenforcedLimits: unenforced)
+            unenforcedLimits: unenforced,
+            imageList: info.store.flatMap { store in
+                Self.imageList(store.graphRoot, store.graphDriverName, options: store.graphOptions)
+            })
+    }
+
+    /// Where containers/storage keeps its list of images (`images.json`, replaced by rename at every change).
+    ///
+    /// - Parameter options: with other stores beside its own (containers-storage.conf(5)) the list does not say everything.
+    private static func imageList(_ root: String?, _ driver: String?, options: JSONValue?) -> String? {
+        guard let root, let driver else { return nil }
+        if case .object(let options) = options, options.keys.contains(where: { $0.contains("imagestore") }) { return nil }
+        return "\(root)/\(driver)-images/images.json"
     }
 }

@@ -30,17 +30,22 @@ final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
     private struct State {
         var waiting: [Ticket] = []
         var isBusy = false
+        /// Ends the waiting for others when there are enough of them.
+        var isFull: DispatchSemaphore?
     }
 
     private let state = Mutex(State())
     private let limit: Int
+    private let patience: Double
     private let work: @Sendable ([Input]) -> [Output]
 
     /// - Parameters:
     ///   - limit: the most inputs of one call.
+    ///   - patience: seconds for which a call waits for others to join it, unless it is full before.
     ///   - work: gives an output for each input, in their order.
-    init(limit: Int, work: @escaping @Sendable ([Input]) -> [Output]) {
+    init(limit: Int, patience: Double = 0, work: @escaping @Sendable ([Input]) -> [Output]) {
         self.limit = limit
+        self.patience = patience
         self.work = work
     }
 
@@ -52,6 +57,7 @@ final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
         let ticket = Ticket(input: input)
         let isFirst = state.withLock { state in
             state.waiting.append(ticket)
+            if state.waiting.count >= limit { state.isFull?.signal() }
             defer { state.isBusy = true }
             return !state.isBusy
         }
@@ -59,8 +65,20 @@ final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
         return serve()
     }
 
+    private func waitForOthers() {
+        guard patience > 0 else { return }
+        let isFull = DispatchSemaphore(value: 0)
+        let mustWait = state.withLock { state in
+            state.isFull = isFull
+            return state.waiting.count < limit
+        }
+        if mustWait { _ = isFull.wait(timeout: .now() + patience) }
+        state.withLock { $0.isFull = nil }
+    }
+
     /// Makes a call for all who wait; the caller is the first of them.
     private func serve() -> Output {
+        waitForOthers()
         let batch = state.withLock { state in
             defer { state.waiting.removeFirst(min(limit, state.waiting.count)) }
             return Array(state.waiting.prefix(limit))

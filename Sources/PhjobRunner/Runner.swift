@@ -17,7 +17,7 @@ package final class Runner: Sendable {
     private let loop: EventLoop
     private let signals: Signals
     private let catalogueWatch: FileWatch
-    private let catalogueState: Mutex<FileState?>
+    private let catalogueState: Mutex<FileIdentity?>
     /// The API's thread has ended.
     private let apiEnd = DispatchSemaphore(value: 0)
     private let log: EventLog
@@ -44,7 +44,7 @@ package final class Runner: Sendable {
             let layout = StateLayout(root: configuration.stateDirectory)
             lock = try Self.takeLock(layout, configuration)
             let store = try JobStore(root: configuration.stateDirectory)
-            catalogueState = Mutex(FileState(configuration.cataloguePath))
+            catalogueState = Mutex(FileIdentity(of: configuration.cataloguePath))
             let catalogue = try CatalogueFile.load(configuration.cataloguePath)
             loop = try EventLoop()
             catalogueWatch = try FileWatch()
@@ -151,7 +151,7 @@ package final class Runner: Sendable {
 
     /// Other files of its directory change too.
     private func reloadChangedCatalogue() {
-        let found = FileState(configuration.cataloguePath)
+        let found = FileIdentity(of: configuration.cataloguePath)
         let hasChanged = catalogueState.withLock { state in
             defer { state = found }
             return state != found
@@ -167,23 +167,5 @@ package final class Runner: Sendable {
             supervisor.refuseCatalogue(error)
             log.error("catalogue-refused", ["path": configuration.cataloguePath, "why": error.message])
         }
-    }
-}
-
-/// What tells one version of a file from another.
-private struct FileState: Equatable {
-    private let inode: UInt64
-    private let size: Int64
-    private let seconds: Int
-    private let nanoseconds: Int
-
-    /// Nil if there is no such file.
-    init?(_ path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        inode = UInt64(status.st_ino)
-        size = Int64(status.st_size)
-        seconds = status.st_mtim.tv_sec
-        nanoseconds = status.st_mtim.tv_nsec
     }
 }

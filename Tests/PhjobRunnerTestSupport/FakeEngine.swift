@@ -56,6 +56,15 @@ package final class FakeEngine: Sendable {
         unlink("\(root)/images/\(Self.escaped(reference))")
     }
 
+    /// Replaces the file that tells that images have changed; as long as there is none, nothing tells.
+    package func changeImageList() throws {
+        for folder in ["fake-images", "image/fake"] {
+            try Directory.create("\(root)/\(folder)")
+            let directory = try Directory.open("\(root)/\(folder)")
+            for name in ["images.json", "repositories.json"] { try AtomicFile.write([], to: name, in: directory) }
+        }
+    }
+
     private static func escaped(_ reference: String) -> String {
         reference.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "%")
     }

@@ -57,6 +57,24 @@ struct BatcherTests {
         }
     }
 
+    @Test("A patient call waits for others until it is full, or its patience is at an end")
+    func patience() async throws {
+        try await onThread {
+            let (work, answers) = (Work(), Answers())
+            for _ in 0..<3 { work.go.signal() }
+            let full = Batcher<Int, Result<Int, Failure>>(limit: 3, patience: 60) { work.run($0) }
+            for input in 1...3 {
+                start(full, input, answers)
+                if input < 3 { try waiting(full, input) }
+            }
+            try blockUntil("all are answered") { answers.count == 3 }
+            #expect(work.batches.withLock(\.self) == [[1, 2, 3]])
+            let short = Batcher<Int, Result<Int, Failure>>(limit: 3, patience: 0.01) { work.run($0) }
+            #expect(try short.call(4).get() == 40)
+            #expect(work.batches.withLock(\.self) == [[1, 2, 3], [4]])
+        }
+    }
+
     @Test("Who made a call has its answer at once, and does not serve those who came later")
     func handsOn() async throws {
         try await onThread {

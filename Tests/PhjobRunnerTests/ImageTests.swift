@@ -2,6 +2,7 @@ import PhjobAPI
 import PhjobCore
 import PhjobEngine
 import PhjobRunnerTestSupport
+import PhjobStore
 import PhjobTestSupport
 import Testing
 
@@ -43,6 +44,28 @@ struct ImageTests {
             #expect(log.contains("phjob: pull: Copying blob 2 of 2\n") && log.hasSuffix("output\n"))
             #expect(try runner.waitForEnd(runner.submit("true", image: "remote")).phase == .succeeded)
             #expect(runner.world.engine.calls(of: "pull") == 1)
+        }
+    }
+
+    @Test("What a reference stands for is asked again only after the engine's images have changed", arguments: EngineName.allCases)
+    func resolvedOnce(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            func run() throws -> Int {
+                #expect(try runner.waitForEnd(runner.submit("true")).phase == .succeeded)
+                return runner.world.engine.calls(of: "image-inspect")
+            }
+            // As long as there is no list to look at, it is asked for every job.
+            let first = try run()
+            #expect(try run() == first + 1)
+            try runner.world.engine.changeImageList()
+            #expect(try run() == first + 2)
+            #expect(try run() == first + 2)
+            try runner.world.engine.addImage("localhost/minimal:latest", id: String(repeating: "cd", count: 32))
+            try runner.world.engine.changeImageList()
+            let id = try runner.submit("true")
+            #expect(try runner.waitForEnd(id).phase == .succeeded)
+            #expect(runner.world.engine.calls(of: "image-inspect") == first + 3)
+            #expect(try runner.store.load(id).job.image?.id == String(repeating: "cd", count: 32))
         }
     }
 

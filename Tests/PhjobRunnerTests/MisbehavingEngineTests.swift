@@ -2,6 +2,7 @@ import Glibc
 import PhjobAPI
 import PhjobCore
 import PhjobEngine
+import PhjobRunnerTestSupport
 import PhjobStore
 import PhjobSystem
 import PhjobTestSupport

@@ -11,14 +11,20 @@ final class ContainerCalls: Sendable {
     private typealias Removals = Batcher<Call, Result<Void, EngineError>>
 
     private static let limit = 64
+    /// Of a removal by itself four fifths are the start and the end of the client. Nobody waits for it, so it waits for others.
+    private static let removalLimit = 16
 
     private let inspections: [EngineName: Inspections]
     private let removals: [EngineName: Removals]
 
-    /// - Parameter stateID: the id of the state directory whose containers they are.
-    init(stateID: String) {
+    /// - Parameters:
+    ///   - stateID: the id of the state directory whose containers they are.
+    ///   - removalPatience: seconds for which a removal waits for others.
+    init(stateID: String, removalPatience: Double) {
         inspections = Self.forEachEngine { Inspections(limit: Self.limit) { Self.inspect($0) } }
-        removals = Self.forEachEngine { Removals(limit: Self.limit) { Self.remove($0, stateID: stateID) } }
+        removals = Self.forEachEngine {
+            Removals(limit: Self.removalLimit, patience: removalPatience) { Self.remove($0, stateID: stateID) }
+        }
     }
 
     /// What the engine answers; that it does not have the container proves nothing.

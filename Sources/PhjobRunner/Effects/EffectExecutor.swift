@@ -29,15 +29,17 @@ final class EffectExecutor: Sendable {
     private let state = Mutex(State())
     private let timers = Mutex<[String: EventLoop.Token]>([:])
     let store: JobStore
+    let images = ImageResolutions()
     let imageFacts = ImageFacts()
     let logCopies = LogCopies()
     /// Engines slow down when more containers than this are started at once.
     let launchGate = DispatchSemaphore(value: 4)
     let containers: ContainerCalls
 
-    init(store: JobStore) {
+    /// - Parameter removalPatience: seconds for which the removal of a container waits for others.
+    init(store: JobStore, removalPatience: Double) {
         self.store = store
-        containers = ContainerCalls(stateID: store.stateID)
+        containers = ContainerCalls(stateID: store.stateID, removalPatience: removalPatience)
     }
 
     func perform(_ effect: JobEffect, for job: Job, of supervisor: Supervisor) {

@@ -98,17 +98,17 @@ struct Preparation {
 
     private func image(with engine: Engine, abandon: Descriptor) throws -> ResolvedImage {
         let wanted = context.job.spec.image
-        let stateID = context.store.stateID
-        if wanted.pullPolicy != .always, let image = try engine.image(wanted.reference, stateID: stateID) {
-            return image
+        let resolve = {
+            try context.executor.images.image(wanted.reference, engine: engine, stateID: context.store.stateID)
         }
+        if wanted.pullPolicy != .always, let image = try resolve() { return image }
         guard wanted.pullPolicy != .never else {
             throw Failure.image(
                 "the image '\(wanted.name)' (\(wanted.reference)) is not on this machine, and the catalogue says never to pull it"
             )
         }
         try pull(wanted, with: engine, abandon: abandon)
-        guard let image = try engine.image(wanted.reference, stateID: stateID) else {
+        guard let image = try resolve() else {
             throw Failure.image("the image \(wanted.reference) was pulled, and yet the engine does not have it")
         }
         return image

@@ -40,13 +40,17 @@ final class Supervisor: Sendable {
     let log: EventLog
     let executor: EffectExecutor
 
-    init(catalogue: Catalogue, store: JobStore, engines: EngineService, loop: EventLoop, log: EventLog) {
+    /// - Parameter removalPatience: seconds for which the removal of a container waits for others.
+    init(
+        catalogue: Catalogue, store: JobStore, engines: EngineService, loop: EventLoop, log: EventLog,
+        removalPatience: Double = 1.5
+    ) {
         state = Mutex(State(catalogue: catalogue, capacity: Node.capacity(catalogue.node)))
         self.store = store
         self.engines = engines
         self.loop = loop
         self.log = log
-        executor = EffectExecutor(store: store)
+        executor = EffectExecutor(store: store, removalPatience: removalPatience)
     }
 
     static var now: Timestamp { Timestamp(milliseconds: WallClock.milliseconds) }

@@ -1,4 +1,5 @@
 import PhjobCore
+import PhjobSystem
 
 /// One row of the index: the summary of a job, and the version of its record that it was taken from.
 ///

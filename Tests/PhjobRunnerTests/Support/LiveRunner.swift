@@ -32,7 +32,8 @@ final class LiveRunner: Sendable {
         let engines = EngineService(
             settings: catalogue.engine, environment: world.environment, callTimeout: world.options.callTimeout,
             log: events)
-        supervisor = Supervisor(catalogue: catalogue, store: store, engines: engines, loop: loop, log: events)
+        supervisor = Supervisor(
+            catalogue: catalogue, store: store, engines: engines, loop: loop, log: events, removalPatience: 0)
         _ = try? engines.find()
     }
 
