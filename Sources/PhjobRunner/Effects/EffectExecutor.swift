@@ -67,10 +67,12 @@ final class EffectExecutor: Sendable {
             pid: layout.pid)
     }
 
-    /// Removes the files of a job's log.
+    /// Removes the files of a job's log, the last thing that happens to a job.
     func removeLog(of id: JobID, log: EventLog) {
         do {
             try store.remove(JobLayout.logNames, of: id)
+            // An earlier runner may have died while it wrote that the job was done with.
+            try store.removeTemporaries(of: id)
         } catch {
             log.warning("log-not-removed", ["job": id.text, "why": "\(error)"])
         }

@@ -58,13 +58,12 @@ final class Supervisor: Sendable {
         var live: [JobRecord] = []
         var ended: [JobSummary] = []
         var expired: [JobID] = []
+        var damaged: [(JobID, any Error)] = []
         for id in try store.ids() {
             do {
                 let record = try store.load(id)
                 guard case .ended(let state) = record.job.state, state.isCleanedUp else {
                     live.append(record)
-                    // Only what was live can have been in the middle of a change. Left over, it would harm nothing.
-                    try? store.removeTemporaries(of: id)
                     continue
                 }
                 ended.append(JobSummary(record.job))
@@ -77,10 +76,16 @@ final class Supervisor: Sendable {
                     .unavailable, "the record of \(id) was written by a newer phjob (schema \(number))",
                     hint: "use that one; this one would lose what it does not know")
             } catch {
-                log.error("record-set-aside", ["job": id.text, "why": "\(error)"])
-                setAside(id, because: error)
+                damaged.append((id, error))
             }
         }
+        // Only now is it certain that all of them are ours to change.
+        for (id, error) in damaged {
+            log.error("record-set-aside", ["job": id.text, "why": "\(error)"])
+            setAside(id, because: error)
+        }
+        // Only what was live, or is still to be expired, can have been in the middle of a change.
+        for record in live { try? store.removeTemporaries(of: record.job.id) }
         let jobs = live.map(\.job).sorted { $0.createTime < $1.createTime }
         log.info("state-loaded", ["live": "\(live.count)", "ended": "\(ended.count)"])
         state.withLock { state in
@@ -221,6 +226,14 @@ final class Supervisor: Sendable {
     private func findHold() -> (reason: JobReason, message: String)? {
         if engines.current == nil {
             return (.waitingForEngine, engines.problem?.description ?? "the container engine is being looked for")
+        }
+        do {
+            try store.keepReserve()
+        } catch {
+            return (
+                .waitingForSpace,
+                "the disk of \(store.layout.root) is full; jobs wait until there is room on it (\(error.description))"
+            )
         }
         return Node.spaceProblem(at: store.layout.root).map { (.waitingForSpace, $0) }
     }
