@@ -32,7 +32,7 @@ package final class Runner: Sendable {
         let log = EventLog()
         self.log = log
         do {
-            signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGQUIT])
+            signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE])
             // Nothing that is made without a mode of its own shall be readable by others.
             umask(0o077)
             guard let account = UserAccount.current else {
@@ -85,6 +85,7 @@ package final class Runner: Sendable {
     ///
     /// - Throws: ``PhjobError`` if the state cannot be taken up.
     package func run() throws(PhjobError) {
+        defer { log.flush(within: 1) }
         log.info(
             "runner-started",
             ["pid": "\(getpid())", "state": configuration.stateDirectory, "socket": configuration.socketPath])
@@ -126,10 +127,11 @@ package final class Runner: Sendable {
 
     private func handleSignals() {
         while let signal = signals.next() {
-            if signal == SIGHUP {
-                reloadCatalogue()
-            } else {
-                loop.stop()
+            switch signal {
+            case SIGHUP: reloadCatalogue()
+            // Nobody reads the log any more, which is no reason to end.
+            case SIGPIPE: break
+            default: loop.stop()
             }
         }
     }

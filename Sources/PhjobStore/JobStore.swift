@@ -1,6 +1,6 @@
 import Glibc
 package import PhjobCore
-import PhjobSystem
+package import PhjobSystem
 import Synchronization
 
 /// The state directory: the only code that knows paths and formats on disk.
@@ -13,6 +13,7 @@ package final class JobStore: Sendable {
     private let root: Descriptor
     let jobs: Descriptor
     let index: JobIndex
+    private let reserve: SpaceReserve
 
     private static let newPrefix = ".new-"
     private static let gonePrefix = ".gone-"
@@ -35,6 +36,9 @@ package final class JobStore: Sendable {
             stateID = try Self.readOrMakeID(in: root)
             index = JobIndex(in: try Directory.open(layout.cache), stateID: stateID)
             try Self.sweep(jobs)
+            reserve = SpaceReserve(path: layout.reserve)
+            // On a disk that is full already there is none, and what runs is taken up all the same.
+            try? reserve.fill()
         } catch let error as PhjobError {
             throw error
         } catch {
@@ -95,7 +99,10 @@ package final class JobStore: Sendable {
     }
 
     /// Makes a job's directory and record. When this returns, the job survives a power cut.
+    ///
+    /// - Throws: ``SystemError`` and others; then there is no such job.
     package func create(_ record: inout JobRecord) throws {
+        try keepReserve()
         let id = record.job.id
         let temporary = Self.newPrefix + id.text
         let path = "\(layout.jobs)/\(temporary)"
@@ -134,15 +141,48 @@ package final class JobStore: Sendable {
         try directory.synchronize()
     }
 
-    /// Replaces a job's record. When this returns, the change survives a power cut; when it throws, `record` is as it
-    /// was.
+    /// Replaces a job's record. When this returns, the change survives a power cut.
+    ///
+    /// What a full disk must not swallow, an end or what happens to a job that runs, is given room from the reserve.
+    ///
+    /// - Throws: ``SystemError`` and others; then `record` is as it was, and so is the disk as far as it can be written
+    ///   to.
     package func save(_ record: inout JobRecord) throws {
+        while true {
+            do {
+                return try replace(&record)
+            } catch let error as SystemError where error.isOutOfSpace {
+                guard record.job.phase == .running || record.job.phase.isFinal, reserve.release() else { throw error }
+            }
+        }
+    }
+
+    private func replace(_ record: inout JobRecord) throws {
         let directory = try Directory.open(layout.job(record.job.id).root)
+        let old = try Descriptor(opening: JobLayout.recordName, in: directory, flags: O_RDONLY | O_NONBLOCK)
         var next = record
         next.revision += 1
-        try AtomicFile.write(JobRecordCoding.encode(next), to: JobLayout.recordName, in: directory)
+        try AtomicFile.place(JobRecordCoding.encode(next), at: JobLayout.recordName, in: directory)
+        do {
+            try directory.synchronize()
+        } catch {
+            // The caller is told that nothing has changed, and goes by that: the next runner must not find otherwise.
+            // Where this fails too, the next save overwrites it.
+            if let bytes = try? old.readAll(limit: JobRecordCoding.maximumSize) {
+                try? AtomicFile.write(bytes, to: JobLayout.recordName, in: directory)
+            }
+            throw error
+        }
         record = next
     }
+
+    /// Sees to it that there is room for the results of the jobs that run, however full the disk becomes.
+    ///
+    /// - Throws: ``SystemError`` if there is none now; then nothing new should be begun.
+    package func keepReserve() throws(SystemError) { try reserve.fill() }
+
+    /// Whether the disk has had room for the reserve since it was last asked for.
+    var hasReserve: Bool { reserve.isWhole }
 
     /// Reads one record.
     ///

@@ -12,6 +12,9 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
         self.number = number
     }
 
+    /// Whether there was no room on the disk, or for this user on it.
+    package var isOutOfSpace: Bool { number == ENOSPC || number == EDQUOT }
+
     package var description: String { "\(action): \(String(cString: strerror(number)).lowercasedFirst)" }
 }
 

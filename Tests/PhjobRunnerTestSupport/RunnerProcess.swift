@@ -12,12 +12,12 @@ package final class RunnerProcess: Sendable {
     package let socketPath: String
     private let status = Mutex<Int32?>(nil)
 
-    /// The built program, which lies beside the tests' own.
-    private static let executable: String = {
+    /// The directory of the built programs, the tests' own among them.
+    package static let programs: String = {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let path = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return "/" + path.split(separator: "/").dropLast().joined(separator: "/") + "/PhjobRunnerHost"
+        return "/" + path.split(separator: "/").dropLast().joined(separator: "/")
     }()
 
     /// - Parameters:
@@ -27,7 +27,7 @@ package final class RunnerProcess: Sendable {
         socketPath = world.directory("socket")
         client = APIClient(socketPath: socketPath)
         let command = ProcessCommand(
-            Self.executable, [state ?? world.statePath, world.cataloguePath, socketPath],
+            "\(Self.programs)/PhjobRunnerHost", [state ?? world.statePath, world.cataloguePath, socketPath],
             environment: world.environment.merging(environment) { $1 })
         pid = try Detached.start(command, log: world.directory("runner.log"))
     }

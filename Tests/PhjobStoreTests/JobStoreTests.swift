@@ -79,7 +79,7 @@ import Testing
         try await onThread { [directory] in
             let mount = directory("small")
             try Directory.create(mount)
-            let mounted = try HostProcess.shell("mount -t tmpfs -o size=128k,mode=700 phjob-test \(mount)")
+            let mounted = try HostProcess.shell("mount -t tmpfs -o size=1408k,mode=700 phjob-test \(mount)")
             try #require(mounted.isSuccess, "\(mounted.errors.text)")
             defer { _ = try? HostProcess.shell("umount -l \(mount)") }
             let store = try JobStore(root: mount)

@@ -44,7 +44,9 @@ struct CleanUp {
         var failures = 0
         while true {
             guard let engine = context.engine() else { return nil }
-            if engine.dialect.writesLogFile { return nil }
+            if engine.dialect.writesLogFile { return context.store.logProblem(of: context.id) }
+            // The runner may have died after the container was gone, and before the record said so.
+            if context.store.hasWholeLog(of: context.id) { return nil }
             do throws(EngineError) {
                 guard try context.inspect(engine) != nil else {
                     return ended.startTime == nil ? nil : "the engine's container was gone before its log was fetched"

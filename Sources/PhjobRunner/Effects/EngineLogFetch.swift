@@ -20,6 +20,11 @@ struct EngineLogFetch {
         try context.executor.logCopies.complete(context.id) { () throws(EngineError) in
             try copy(follow: false, abandon: nil)
         }
+        do throws(SystemError) {
+            try context.store.keepWholeLog(of: context.id)
+        } catch {
+            throw .refused("the log cannot be written: \(error)")
+        }
         return nil
     }
 

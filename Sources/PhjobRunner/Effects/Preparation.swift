@@ -38,7 +38,9 @@ struct Preparation {
             } catch let error as EngineError {
                 // The engine is away, which says nothing about the job: it waits with its place kept.
                 context.supervisor.setProgress("waits for the container engine: \(error)", of: context.id)
-            } catch let error as SystemError where [ENOSPC, EDQUOT, EMFILE, ENFILE].contains(error.number) {
+            } catch let error as SystemError
+                where error.isOutOfSpace || [EIO, EROFS, EMFILE, ENFILE].contains(error.number)
+            {
                 context.supervisor.setProgress("waits for this to be mended: \(error)", of: context.id)
             } catch {
                 return context.report(

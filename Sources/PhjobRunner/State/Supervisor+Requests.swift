@@ -72,7 +72,7 @@ extension Supervisor {
             throw PhjobError(
                 .conflict, "job \(id) has already ended (\(error.phase.rawValue))", hint: "see 'phjob get \(id)'")
         } catch let error as SystemError {
-            throw Self.notSaved(error)
+            throw notSaved(error)
         }
     }
 
@@ -128,7 +128,7 @@ extension Supervisor {
             do {
                 try store.create(&record)
             } catch {
-                throw Self.notSaved(error)
+                throw notSaved(error)
             }
             state.table.add(record)
             state.revision += 1
@@ -169,9 +169,11 @@ extension Supervisor {
         return SHA256.hexDigest(of: Array(try encoder.encode(content)))
     }
 
-    static func notSaved(_ error: any Error) -> PhjobError {
-        PhjobError(
-            .unavailable, "the job's record cannot be saved: \(error)", hint: "see 'phjob doctor'; nothing was changed")
+    private func notSaved(_ error: any Error) -> PhjobError {
+        let isFull = (error as? SystemError)?.isOutOfSpace == true
+        let advice = isFull ? "make room on the disk of \(store.layout.root)" : "see 'phjob doctor'"
+        return PhjobError(
+            .unavailable, "the job's record cannot be saved: \(error)", hint: "\(advice); nothing was changed")
     }
 
     private static func passingOn<Value>(_ body: () throws(EngineError) -> Value) throws(PhjobError) -> Value {

@@ -49,10 +49,12 @@ extension Supervisor {
         if isEarlier { scheduleRetention() }
     }
 
-    /// Removes the files of a job's log.
+    /// Removes the files of a job's log, the last thing that happens to a job.
     func removeLog(of id: JobID) {
         do {
             try store.remove(JobLayout.logNames, of: id)
+            // An earlier runner may have died while it wrote that the job was done with.
+            try store.removeTemporaries(of: id)
             // Only now is nothing left to be done about the job.
             state.withLock { state in
                 if let summary = state.table.summary(id) { store.enter(summary) }

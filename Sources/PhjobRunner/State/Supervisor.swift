@@ -60,14 +60,13 @@ final class Supervisor: Sendable {
         var records: [JobRecord] = []
         var summaries: [JobSummary] = []
         var expired: [JobID] = []
+        var damaged: [(JobID, any Error)] = []
         try store.survey { finding in
             switch finding {
             case .indexed(let summary): summaries.append(summary)
             case .record(let record):
                 guard case .ended(let state) = record.job.state, state.isCleanedUp else {
                     records.append(record)
-                    // Only what was live can have been in the middle of a change. Left over, it would harm nothing.
-                    try? store.removeTemporaries(of: record.job.id)
                     return false
                 }
                 summaries.append(JobSummary(record.job))
@@ -77,11 +76,15 @@ final class Supervisor: Sendable {
                 }
             case .unreadable(let id, let error):
                 try refuseUnread(id, error)
-                setAside(id, because: error)
+                damaged.append((id, error))
                 return false
             }
             return true
         }
+        // Only now is it certain that all of them are ours to change.
+        for (id, error) in damaged { setAside(id, because: error) }
+        // Only what was live, or is still to be expired, can have been in the middle of a change.
+        for record in records { try? store.removeTemporaries(of: record.job.id) }
         let jobs = records.map(\.job).filter { $0.phase != .pending }.sorted { $0.createTime < $1.createTime }
         log.info("state-loaded", ["live": "\(records.count)", "ended": "\(summaries.count)"])
         state.withLock { state in
@@ -250,6 +253,14 @@ final class Supervisor: Sendable {
     private func findHold() -> (reason: JobReason, message: String)? {
         if engines.current == nil {
             return (.waitingForEngine, engines.problem?.description ?? "the container engine is being looked for")
+        }
+        do {
+            try store.keepReserve()
+        } catch {
+            return (
+                .waitingForSpace,
+                "the disk of \(store.layout.root) is full; jobs wait until there is room on it (\(error.description))"
+            )
         }
         return Node.spaceProblem(at: store.layout.root).map { (.waitingForSpace, $0) }
     }

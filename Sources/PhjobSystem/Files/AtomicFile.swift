@@ -11,14 +11,24 @@ package enum AtomicFile {
 
     /// Makes `name` in `directory` hold exactly `bytes`, durably.
     ///
-    /// Writes a temporary file beside it, fsync(2)s it, renames it over `name` and fsyncs the directory: without the
-    /// last step a power cut can undo the rename (ext4(5), `auto_da_alloc` does not cover it). A failed fsync is final,
-    /// as the kernel may have dropped the pages; the temporary file is then removed and `name` is as it was.
-    ///
-    /// - Throws: ``SystemError``; then `name` holds its old content, unless the last fsync alone failed: then it holds
-    ///   the new one, which a power cut may undo.
+    /// - Throws: ``SystemError``; then `name` holds its old content, unless the fsync of the directory alone failed:
+    ///   then it holds the new one, which a power cut may undo.
     package static func write(
         _ bytes: [UInt8], to name: String, in directory: Descriptor, mode: mode_t = 0o600
+    ) throws(SystemError) {
+        try place(bytes, at: name, in: directory, mode: mode)
+        try directory.synchronize()
+    }
+
+    /// The same but for its last step, an fsync(2) of the directory: until then a power cut can undo it (ext4(5),
+    /// `auto_da_alloc` does not cover it).
+    ///
+    /// Writes a temporary file beside it, fsync(2)s it, and renames it over `name`. A failed fsync is final, as the
+    /// kernel may have dropped the pages; the temporary file is then removed.
+    ///
+    /// - Throws: ``SystemError``; then `name` holds its old content.
+    package static func place(
+        _ bytes: [UInt8], at name: String, in directory: Descriptor, mode: mode_t = 0o600
     ) throws(SystemError) {
         let temporary = try writeTemporary(bytes, for: name, in: directory, mode: mode)
         do {
@@ -29,7 +39,6 @@ package enum AtomicFile {
             unlinkat(directory.number, temporary, 0)
             throw error
         }
-        try directory.synchronize()
     }
 
     private static func writeTemporary(

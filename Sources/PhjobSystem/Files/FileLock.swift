@@ -24,9 +24,10 @@ package final class FileLock: Sendable {
 
     /// Replaces the file's content, which is for people and for finding the holder; the lock does not depend on it.
     package func setContent(_ text: String) throws(SystemError) {
-        try retrying("cannot write the lock file") { ftruncate(file.number, 0) }
+        // Over what was there: on a full disk that needs no room.
         lseek(file.number, 0, SEEK_SET)
         try file.write(Array(text.utf8))
+        try retrying("cannot write the lock file") { ftruncate(file.number, off_t(text.utf8.count)) }
     }
 
     /// Whether some process holds the lock at `path`.

@@ -2,6 +2,9 @@ import Glibc
 import Synchronization
 
 /// Lines for whoever looks after the runner: one event a line on stderr, as `time level event key=value …`.
+///
+/// Whoever logs never waits for who reads: lines are written at once while they are taken, and handed to a thread when
+/// they are not.
 package final class EventLog: Sendable {
     /// Who has to act on an event.
     package enum Level: String, Sendable {
@@ -13,11 +16,14 @@ package final class EventLog: Sendable {
         case error
     }
 
-    private let descriptor: Int32
+    private let output: LineOutput
 
     package init(descriptor: Int32 = STDERR_FILENO) {
-        self.descriptor = descriptor
+        output = LineOutput(descriptor: descriptor)
     }
+
+    /// Waits until everything is written, at most `seconds`.
+    package func flush(within seconds: Double) { output.flush(within: seconds) }
 
     package func info(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) { log(.info, event, fields) }
     package func warning(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) {
@@ -26,11 +32,14 @@ package final class EventLog: Sendable {
     package func error(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) { log(.error, event, fields) }
 
     private func log(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>) {
-        var line = "\(Self.timestamp()) \(level.rawValue) \(event)"
-        for (key, value) in fields { line += " \(key)=\(Self.quoted(value))" }
-        line += "\n"
-        // One write(2) a line, so that lines of several threads never mix.
-        _ = line.withCString { write(descriptor, $0, strlen($0)) }
+        output.write(Self.line(level, event, fields)) { count in
+            Self.line(.warning, "log-lines-dropped", ["count": "\(count)"])
+        }
+    }
+
+    private static func line(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>) -> String {
+        let values = fields.map { " \($0.key)=\(quoted($0.value))" }
+        return "\(timestamp()) \(level.rawValue) \(event)\(values.joined())\n"
     }
 
     /// A value without spaces and controls as it is, any other as a JSON string: one event stays one line.
