@@ -40,7 +40,8 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "PhjobTestSupport", dependencies: ["PhjobCore", "PhjobSystem"], path: "Tests/PhjobTestSupport",
+            name: "PhjobTestSupport", dependencies: ["CPhjobLinux", "PhjobCore", "PhjobSystem"],
+            path: "Tests/PhjobTestSupport",
             swiftSettings: strict),
         tests("PhjobCoreTests", ["PhjobCore"]),
         tests("PhjobSystemTests", ["PhjobSystem", "PhjobTestSupport"]),

@@ -67,4 +67,9 @@ static inline int phjob_epoll_add_readable(int epoll, int descriptor) {
     return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 
+// prctl(2) has a variable number of arguments.
+static inline int phjob_become_subreaper(void) {
+    return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
 #endif

@@ -15,13 +15,27 @@ package enum HostProcess {
         ProcessTable.startTicks(of: pid) != nil
     }
 
-    /// The numbers of this process's children, whether they run or have ended.
-    package static func children() throws -> [pid_t] {
+    /// The numbers of a process's children, whether they run or have ended.
+    package static func children(of parent: pid_t = getpid()) throws -> [pid_t] {
         try Directory.names(in: Directory.open("/proc")).compactMap { pid_t($0) }.filter { pid in
             let path = "/proc/\(pid)/stat"
             guard let bytes = try? Descriptor(opening: path, flags: O_RDONLY).readAll(limit: 8192) else { return false }
             let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
-            return fields.count > 1 && pid_t(fields[1]) == getpid()
+            return fields.count > 1 && pid_t(fields[1]) == parent
+        }
+    }
+
+    /// The other processes that run and have `text` in their arguments or their environment, with their arguments.
+    package static func mentioning(_ text: String) -> [(pid: pid_t, line: String)] {
+        guard let names = try? Directory.names(in: Directory.open("/proc")) else { return [] }
+        let wanted = Array(text.utf8)
+        return names.compactMap { name in
+            guard let pid = pid_t(name), pid != getpid(), isAlive(pid) else { return nil }
+            let files = ["cmdline", "environ"].map { file in
+                (try? Descriptor(opening: "/proc/\(pid)/\(file)", flags: O_RDONLY).readAll(limit: 1 << 20)) ?? []
+            }
+            guard files.contains(where: { $0.contains(wanted) }) else { return nil }
+            return (pid, String(decoding: files[0].map { $0 == 0 ? 32 : $0 }, as: UTF8.self))
         }
     }
 

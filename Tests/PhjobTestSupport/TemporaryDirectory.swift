@@ -1,5 +1,6 @@
 package import Glibc
 package import PhjobSystem
+import Synchronization
 
 /// A directory of a test's own, removed with all that is in it when the last reference goes.
 ///
@@ -8,6 +9,7 @@ package import PhjobSystem
 package final class TemporaryDirectory: Sendable {
     package let path: String
     package let descriptor: Descriptor
+    private let isKept = Atomic(getenv("PHJOB_TEST_KEEP") != nil)
 
     package init() throws {
         var template = Array("/tmp/phjob-test-XXXXXX".utf8CString)
@@ -17,11 +19,14 @@ package final class TemporaryDirectory: Sendable {
     }
 
     deinit {
-        guard getenv("PHJOB_TEST_KEEP") == nil, let slash = path.lastIndex(of: "/"),
+        guard !isKept.load(ordering: .relaxed), let slash = path.lastIndex(of: "/"),
             let parent = try? Directory.open(String(path[..<slash]))
         else { return }
         try? TreeRemoval.remove(String(path[path.index(after: slash)...]), in: parent)
     }
+
+    /// From now on it stays, for somebody to look at.
+    package func keep() { isKept.store(true, ordering: .relaxed) }
 
     /// The path of `name` in here.
     package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }

@@ -41,22 +41,10 @@ extension LivePhjob {
     }
 
     private func endProcesses() {
+        // Runners, engine clients, monitors.
+        let processes = { HostProcess.mentioning(self.directory.path) }
         check("processes", within: 10) { processes().map { "\($0.pid) \($0.line)" } }
         for process in processes() { kill(process.pid, SIGKILL) }
-    }
-
-    /// Processes that have to do with this fixture: runners, engine clients, monitors.
-    private func processes() -> [(pid: pid_t, line: String)] {
-        guard let names = try? Directory.names(in: Directory.open("/proc")) else { return [] }
-        let path = Array(directory.path.utf8)
-        return names.compactMap { name in
-            guard let pid = pid_t(name), pid != getpid(), HostProcess.isAlive(pid) else { return nil }
-            let files = ["cmdline", "environ"].map { file in
-                (try? Descriptor(opening: "/proc/\(pid)/\(file)", flags: O_RDONLY).readAll(limit: 1 << 20)) ?? []
-            }
-            guard files.contains(where: { $0.contains(path) }) else { return nil }
-            return (pid, String(decoding: files[0].map { $0 == 0 ? 32 : $0 }, as: UTF8.self))
-        }
     }
 
     private func removeFiles() {
