@@ -60,6 +60,11 @@ let package = Package(
                 "PhjobSystem", "PhjobTestSupport",
             ],
             resources: ["Fixtures"]),
+        .executableTarget(
+            name: "PhjobTorture",
+            dependencies: ["phjob", "PhjobCore", "PhjobAPI", "PhjobStore", "PhjobSystem", "PhjobTestSupport"],
+            path: "Tests/PhjobTorture", swiftSettings: strict),
+        tests("PhjobTortureTests", ["PhjobTorture", "PhjobCore", "PhjobAPI", "PhjobTestSupport"]),
         tests("PhjobLiveTests", ["phjob", "PhjobCore", "PhjobAPI", "PhjobSystem", "PhjobTestSupport"]),
         tests(
             "phjobTests",
