@@ -38,6 +38,8 @@ struct CleanUp {
 
     /// - Returns: why lines may be missing.
     private func collectLog(_ ended: EndedJob) -> String? {
+        // An earlier runner may have got as far as to remove the container after it.
+        if ended.isLogCollected { return nil }
         var backoff = Backoff(first: 0.5, longest: 10)
         while true {
             guard let engine = context.engine() else { return nil }
@@ -46,7 +48,9 @@ struct CleanUp {
                 guard try context.inspect(engine) != nil else {
                     return ended.startTime == nil ? nil : "the engine's container was gone before its log was fetched"
                 }
-                return try EngineLogFetch(context, engine).runToEnd()
+                let incomplete = try EngineLogFetch(context, engine).runToEnd()
+                context.report(.logCollected(incomplete: incomplete))
+                return incomplete
             } catch {
                 context.log.warning("log-not-fetched", ["job": context.id.text, "why": error.description])
                 backoff.wait()
