@@ -4,16 +4,12 @@ package import PhjobSystem
 
 /// How far a job's log can be trusted.
 extension JobStore {
-    /// Makes durable what was copied of an engine's log, all of it: the engine may lose it now.
-    package func keepWholeLog(of id: JobID) throws(SystemError) {
+    /// Makes durable what was copied of an engine's log: the engine may lose it now.
+    package func synchronizeLog(of id: JobID) throws(SystemError) {
         let layout = layout.job(id)
         try Descriptor(opening: layout.log, flags: O_RDONLY | O_NOFOLLOW).synchronize()
-        _ = try Descriptor(opening: layout.logMark, flags: O_WRONLY | O_CREAT | O_NOFOLLOW)
         try Directory.open(layout.root).synchronize()
     }
-
-    /// Whether ``keepWholeLog(of:)`` came to its end.
-    package func hasWholeLog(of id: JobID) -> Bool { access(layout.job(id).logMark, F_OK) == 0 }
 
     /// Why a log that the engine itself wrote into our file may lack lines; nil if there is no sign of it.
     ///

@@ -29,7 +29,7 @@ package struct JobLayout: Sendable, Equatable {
     /// Names within ``root`` of what goes when the job has ended.
     package static let scratchNames = ["home", "run", "passwd", "group", "pid"]
     /// Names within ``root`` of what goes when the log's time is over.
-    package static let logNames = ["log", "log.head", "log.preparation", "log.whole"]
+    package static let logNames = ["log", "log.head", "log.preparation"]
 
     package var record: String { "\(root)/\(Self.recordName)" }
     package var home: String { "\(root)/home" }
@@ -41,8 +41,6 @@ package struct JobLayout: Sendable, Equatable {
     package var log: String { "\(root)/log" }
     /// A second link to the first log file, which keeps it when the engine begins another.
     package var logHead: String { "\(root)/log.head" }
-    /// An empty file: all that the engine had of the log is in ``log``, and survives a power cut.
-    package var logMark: String { "\(root)/log.whole" }
     /// What there was to say before the container started.
     package var preparationLog: String { "\(root)/log.preparation" }
 }

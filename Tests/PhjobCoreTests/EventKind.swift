@@ -15,6 +15,7 @@ enum EventKind: String, CaseIterable {
     case lost
     case cancelRequested
     case deadlinePassed
+    case logCollected
     case cleanedUp
     case logExpired
 
@@ -35,6 +36,7 @@ enum EventKind: String, CaseIterable {
             case .lost: .lost
             case .cancelRequested: .cancelRequested
             case .deadlinePassed: .deadlinePassed
+            case .logCollected: .logCollected
             case .cleanedUp: .cleanedUp
             case .logExpired: .logExpired
             }
@@ -55,6 +57,7 @@ enum EventKind: String, CaseIterable {
         case .lost: .lost(.nodeLost, message: "the host was restarted")
         case .cancelRequested: .cancelRequested(userName: "grace")
         case .deadlinePassed: .deadlinePassed
+        case .logCollected: .logCollected(incomplete: "the disk was full")
         case .cleanedUp: .cleanedUp(logIncomplete: "the disk was full")
         case .logExpired: .logExpired
         }

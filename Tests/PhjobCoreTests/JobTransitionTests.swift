@@ -60,7 +60,7 @@ struct JobTransitionTests {
 
     @Test func theFirstCauseOfAnIncompleteLogIsKept() throws {
         var job = Sample.job(Sample.ended(.failed))
-        _ = try job.handle(.cleanedUp(logIncomplete: "the disk was full"), at: Sample.now)
+        _ = try job.handle(.logCollected(incomplete: "the disk was full"), at: Sample.now)
         _ = try job.handle(.cleanedUp(logIncomplete: "the daemon was away"), at: Sample.now)
         _ = try job.handle(.cleanedUp(logIncomplete: nil), at: Sample.now)
         guard case .ended(let ended) = job.state else { return }

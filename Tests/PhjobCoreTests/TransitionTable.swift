@@ -39,7 +39,8 @@ enum TransitionTable {
         .cancelRequested: neverStarted(.cancelled, .cancelledByUser, "cancelled by grace", by: "grace"),
         .prepared: .illegal, .preparationFailed: .illegal, .started: .illegal, .launchFailed: .illegal,
         .launchNotBegun: .illegal, .launchUncertain: .illegal, .exited: .illegal, .lost: .illegal,
-        .deadlinePassed: .illegal, .cleanedUp: .illegal, .logExpired: .illegal,
+        .deadlinePassed: .illegal, .logCollected: .illegal, .cleanedUp: .illegal,
+        .logExpired: .illegal,
     ]
 
     private static func unlaunched(_ intent: StopIntent?) -> Row {
@@ -54,7 +55,8 @@ enum TransitionTable {
                 effects: [.abandonPreparation, .cleanUp, .plan]),
             .admitted: .illegal, .foundUnschedulable: .illegal, .started: .illegal, .launchFailed: .illegal,
             .launchNotBegun: .illegal, .launchUncertain: .illegal, .exited: .illegal, .lost: .illegal,
-            .deadlinePassed: .illegal, .cleanedUp: .illegal, .logExpired: .illegal,
+            .deadlinePassed: .illegal, .logCollected: .illegal, .cleanedUp: .illegal,
+            .logExpired: .illegal,
         ]
     }
 
@@ -85,7 +87,8 @@ enum TransitionTable {
             .lost: afterLaunch(intent.map(stopped) ?? lost),
             .cancelRequested: intent == nil ? .updates(.preparing(asked), []) : .stays([]),
             .admitted: .illegal, .foundUnschedulable: .illegal, .prepared: .illegal, .preparationFailed: .illegal,
-            .deadlinePassed: .illegal, .cleanedUp: .illegal, .logExpired: .illegal,
+            .deadlinePassed: .illegal, .logCollected: .illegal, .cleanedUp: .illegal,
+            .logExpired: .illegal,
         ]
     }
 
@@ -106,8 +109,8 @@ enum TransitionTable {
             .cancelRequested: intent == nil ? .updates(with(cancel), [.stop]) : .stays([]),
             .deadlinePassed: intent == nil ? .updates(with(deadline), [.stop]) : .stays([]),
             .admitted: .illegal, .foundUnschedulable: .illegal, .prepared: .illegal, .preparationFailed: .illegal,
-            .launchFailed: .illegal, .launchNotBegun: .illegal, .launchUncertain: .illegal, .cleanedUp: .illegal,
-            .logExpired: .illegal,
+            .launchFailed: .illegal, .launchNotBegun: .illegal, .launchUncertain: .illegal, .logCollected: .illegal,
+            .cleanedUp: .illegal, .logExpired: .illegal,
         ]
     }
 
@@ -123,9 +126,14 @@ enum TransitionTable {
             $0.isCleanedUp = true
             $0.logIncomplete = "the disk was full"
         }
+        let collected = with {
+            $0.isLogCollected = true
+            $0.logIncomplete = "the disk was full"
+        }
         let found: [JobEffect] = !cleanedUp ? [.cleanUp] : logExpired ? [.removeLog] : []
         return [
             .recovered: .stays(found),
+            .logCollected: .updates(collected, []),
             .cleanedUp: .updates(cleaned, []),
             .logExpired: logExpired ? .stays([]) : .updates(with { $0.logExpireTime = Sample.now }, [.removeLog]),
             // Reports that come too late.

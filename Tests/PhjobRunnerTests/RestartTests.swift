@@ -183,4 +183,27 @@ struct RestartTests {
             #expect(try next.world.directory.names("state/jobs/\(id)") == ["job.json", "log"])
         }
     }
+
+    @Test(
+        "A container that is gone because its job was being cleaned up makes no log incomplete",
+        arguments: EngineName.allCases)
+    func removedBeforeItWasSaved(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            let gate = runner.world.engine.makeGate("held")
+            let id = try runner.submit("\(QueueTests.until("go")); echo output")
+            try runner.wait(id, for: .running)
+            try runner.world.engine.once("rm", "gate held")
+            try runner.world.directory.write("", to: "go")
+            try gate.awaitCall()
+            runner.kill()
+            // The client of the dead runner does its work, and nobody learns of it.
+            let opened = try gate.open()
+            defer { withExtendedLifetime(opened) {} }
+            try blockUntil("the container is gone") { runner.world.engine.containers.isEmpty }
+            let next = try runner.world.start()
+            defer { next.kill() }
+            #expect(try next.waitForEnd(id).log.incomplete == nil)
+            #expect(try next.logText(id) == "output\n")
+        }
+    }
 }

@@ -23,7 +23,7 @@ enum Torture {
         do {
             try Subreaper.begin()
             let world = try TortureWorld(options.engine)
-            defer { try? world.removeContainers() }
+            defer { world.clear() }
             do {
                 var run = try TortureRun(options, world)
                 for line in try run.run() { say("  \(line)") }

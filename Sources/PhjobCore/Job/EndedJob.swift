@@ -10,6 +10,9 @@ package struct EndedJob: Sendable, Equatable {
     package let containerID: String?
     /// Whether a container of its name may still exist, so that clean-up must look.
     package let mayHaveContainer: Bool
+    /// Whether its log was fetched from the engine, which is then no longer asked for it. Never set where the engine itself
+    /// writes our file.
+    package internal(set) var isLogCollected = false
     /// Whether its log is complete, its container gone and its scratch directory removed.
     package internal(set) var isCleanedUp = false
     /// Why its log may lack lines; nil if it is complete.
@@ -33,8 +36,8 @@ package struct EndedJob: Sendable, Equatable {
 
 extension EndedJob: Codable {
     private enum CodingKeys: String, CodingKey {
-        case startTime, finishTime, image, gpus, containerID, mayHaveContainer, isCleanedUp, logIncomplete,
-            logExpireTime
+        case startTime, finishTime, image, gpus, containerID, mayHaveContainer, isLogCollected, isCleanedUp,
+            logIncomplete, logExpireTime
     }
 
     package init(from decoder: any Decoder) throws {
@@ -46,6 +49,7 @@ extension EndedJob: Codable {
         gpus = try container.decodeIfPresent([Int].self, forKey: .gpus) ?? []
         containerID = try container.decodeIfPresent(String.self, forKey: .containerID)
         mayHaveContainer = try container.decodeIfPresent(Bool.self, forKey: .mayHaveContainer) ?? true
+        isLogCollected = try container.decodeIfPresent(Bool.self, forKey: .isLogCollected) ?? false
         isCleanedUp = try container.decodeIfPresent(Bool.self, forKey: .isCleanedUp) ?? false
         logIncomplete = try container.decodeIfPresent(String.self, forKey: .logIncomplete)
         logExpireTime = try container.decodeIfPresent(Timestamp.self, forKey: .logExpireTime)
@@ -60,6 +64,7 @@ extension EndedJob: Codable {
         if !gpus.isEmpty { try container.encode(gpus, forKey: .gpus) }
         try container.encodeIfPresent(containerID, forKey: .containerID)
         try container.encode(mayHaveContainer, forKey: .mayHaveContainer)
+        if isLogCollected { try container.encode(true, forKey: .isLogCollected) }
         try container.encode(isCleanedUp, forKey: .isCleanedUp)
         try container.encodeIfPresent(logIncomplete, forKey: .logIncomplete)
         try container.encodeIfPresent(logExpireTime, forKey: .logExpireTime)

@@ -133,6 +133,11 @@ extension Job {
         case .recovered:
             if !ended.isCleanedUp { return [.cleanUp] }
             return ended.logExpireTime == nil ? [] : [.removeLog]
+        case .logCollected(let incomplete):
+            ended.isLogCollected = true
+            ended.logIncomplete = ended.logIncomplete ?? incomplete
+            state = .ended(ended)
+            return []
         case .cleanedUp(let logIncomplete):
             ended.isCleanedUp = true
             ended.logIncomplete = ended.logIncomplete ?? logIncomplete

@@ -22,6 +22,8 @@ package enum JobEvent: Sendable, Equatable {
     case lost(JobReason, message: String)
     case cancelRequested(userName: String)
     case deadlinePassed
+    /// Its log is all there will be, whatever becomes of its container from here on.
+    case logCollected(incomplete: String?)
     /// Its container and scratch directory are gone and its log is all there will be.
     case cleanedUp(logIncomplete: String?)
     /// Retention says that its log's time is over.

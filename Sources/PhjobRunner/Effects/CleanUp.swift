@@ -40,25 +40,28 @@ struct CleanUp {
 
     /// - Returns: why lines may be missing.
     private func collectLog(_ ended: EndedJob) -> String? {
+        // An earlier runner may have got as far as to remove the container after it.
+        if ended.isLogCollected { return nil }
         var backoff = Backoff(first: 0.5, longest: 5)
         var failures = 0
         while true {
             guard let engine = context.engine() else { return nil }
             if engine.dialect.writesLogFile { return context.store.logProblem(of: context.id) }
-            // The runner may have died after the container was gone, and before the record said so.
-            if context.store.hasWholeLog(of: context.id) { return nil }
             do throws(EngineError) {
                 guard try context.inspect(engine) != nil else {
                     return ended.startTime == nil ? nil : "the engine's container was gone before its log was fetched"
                 }
+                var incomplete: String?
                 do throws(EngineError) {
-                    return try EngineLogFetch(context, engine).runToEnd()
+                    incomplete = try EngineLogFetch(context, engine).runToEnd()
                 } catch .unreachable(let words) {
                     // The engine answers, and cannot read its own log: a full disk leaves such logs behind.
                     failures += 1
-                    guard failures < Self.patience else { return "the engine could not hand over all of it: \(words)" }
-                    throw .unreachable(words)
+                    guard failures >= Self.patience else { throw .unreachable(words) }
+                    incomplete = "the engine could not hand over all of it: \(words)"
                 }
+                context.report(.logCollected(incomplete: incomplete))
+                return incomplete
             } catch {
                 context.log.warning("log-not-fetched", ["job": context.id.text, "why": error.description])
                 backoff.wait()

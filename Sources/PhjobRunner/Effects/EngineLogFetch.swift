@@ -13,15 +13,15 @@ struct EngineLogFetch {
         self.engine = engine
     }
 
-    /// Copies all that is new, after the end of the job.
+    /// Copies all that is new, after the end of the job. What is copied then survives a power cut: the engine's own goes next.
     ///
     /// - Returns: why lines may be missing.
     func runToEnd() throws(EngineError) -> String? {
         try context.executor.logCopies.complete(context.id) { () throws(EngineError) in
-            try copy(follow: false, abandon: nil)
+            try copy(follow: false, abandon: nil, isLast: true)
         }
         do throws(SystemError) {
-            try context.store.keepWholeLog(of: context.id)
+            try context.store.synchronizeLog(of: context.id)
         } catch {
             throw .refused("the log cannot be written: \(error)")
         }
@@ -42,13 +42,14 @@ struct EngineLogFetch {
         }
     }
 
-    private func copy(follow: Bool, abandon: Descriptor?) throws(EngineError) {
+    private func copy(follow: Bool, abandon: Descriptor?, isLast: Bool = false) throws(EngineError) {
         do {
             let collector = LockedCollector(try EngineLogCollector(path: context.store.layout.job(context.id).log))
             try engine.log(context.name, since: collector.lastTime, follow: follow, abandon: abandon) { bytes in
                 try collector.append(bytes)
             }
             try collector.finish()
+            if isLast { try collector.synchronize() }
         } catch let error as EngineError {
             throw error
         } catch {
@@ -67,5 +68,6 @@ struct EngineLogFetch {
         var lastTime: String? { collector.lastTime }
         func append(_ bytes: UnsafeRawBufferPointer) throws { try collector.append(bytes) }
         func finish() throws { try collector.finish() }
+        func synchronize() throws { try collector.synchronize() }
     }
 }

@@ -65,6 +65,9 @@ package struct EngineLogCollector {
         try flush()
     }
 
+    /// fsync(2) of what was taken so far. The file's name becomes durable with the next save of the job's record.
+    package func synchronize() throws { try file.synchronize() }
+
     private mutating func flush() throws {
         guard !output.isEmpty else { return }
         try file.write(output)

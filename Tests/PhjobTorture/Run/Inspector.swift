@@ -25,8 +25,12 @@ struct Inspector {
         (self.world, self.ledger, self.mayBeUncertain) = (world, ledger, mayBeUncertain)
     }
 
-    /// How many jobs have not ended, as far as is known.
-    var unfinished: Int { ledger.entries.count - settled.count }
+    /// How many jobs have not ended, or are about to be made, as far as is known.
+    var unfinished: Int {
+        let known = Set(jobs.values.map(\.name))
+        let coming = ledger.entries.values.count { !$0.isLost && !known.contains($0.plan.name) }
+        return jobs.count - settled.count + coming
+    }
 
     var isAllDone: Bool { jobs.count == settled.count && stages.values.allSatisfy { $0 == .done } }
 

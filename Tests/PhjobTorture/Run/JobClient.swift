@@ -21,7 +21,7 @@ struct JobClient: Sendable {
         WorkerThread.start("client") {
             defer { ledger.countClients(-1) }
             Self.sleep(plan.submitDelay)
-            guard let id = submit() else { return }
+            guard let id = submit() else { return ledger.lose(plan) }
             ledger.acknowledge(plan, id)
             if let delay = plan.cancelDelay {
                 Self.sleep(delay)

@@ -7,6 +7,8 @@ final class Ledger: Sendable {
         let plan: JobPlan
         /// The answer to its submission.
         var id: JobID?
+        /// Whether the answer to its submission will never come; there may be such a job or not.
+        var isLost = false
         var cancel = OutcomeCheck.Cancel.never
     }
 
@@ -30,6 +32,9 @@ final class Ledger: Sendable {
             state.entries[plan.number]?.id = id
         }
     }
+
+    /// Notes that the answer to a submission was lost, and is not asked for again.
+    func lose(_ plan: JobPlan) { state.withLock { $0.entries[plan.number]?.isLost = true } }
 
     /// Notes that a cancellation was sent, or accepted. What is accepted stays so.
     func cancel(_ plan: JobPlan, _ cancel: OutcomeCheck.Cancel) {

@@ -57,9 +57,14 @@ struct TortureWorld: Sendable {
         return output.lines
     }
 
-    func removeContainers() throws {
-        let left = try containers()
-        if !left.isEmpty { try engine.call(["rm", "--force", "--volumes"] + left) }
+    /// Takes away what a torture that did not come to its end left in the engine.
+    func clear() {
+        // A client that a runner has started may be about to make a container.
+        try? blockUntil(within: 30, "nothing is left") {
+            let left = try containers()
+            if !left.isEmpty { try engine.call(["rm", "--force", "--volumes"] + left) }
+            return left.isEmpty && HostProcess.mentioning(directory.path).isEmpty
+        }
     }
 
     // MARK: - The disk
