@@ -84,9 +84,4 @@ static inline int phjob_become_subreaper(void) {
     return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
-// prctl(2) has a variable number of arguments.
-static inline int phjob_become_subreaper(void) {
-    return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-}
-
 #endif
