@@ -13,6 +13,8 @@ package struct ContainerMonitor: Sendable, Equatable {
     package let containerID: String
     /// The OCI runtime's absolute path.
     private let runtime: String
+    /// Where it writes its container's exit code when it has read all of the output (conmon(8), `--exit-dir`).
+    package let exitFile: ExitFile?
 
     /// Seconds that a monitor gets to end after its container has.
     private static let patience = 5.0
@@ -35,6 +37,16 @@ package struct ContainerMonitor: Sendable, Equatable {
         self.job = job
         containerID = id
         self.runtime = runtime
+        exitFile = value("--exit-dir").map { ExitFile(directory: $0, name: id) }
+    }
+
+    /// The monitor of a container.
+    ///
+    /// - Parameter pid: the container's first process, whose parent the monitor is.
+    package init?(ofContainer id: String, process pid: Int32) {
+        guard let parent = ProcessTable.parent(of: pid), let monitor = ContainerMonitor(parent), monitor.containerID == id
+        else { return nil }
+        self = monitor
     }
 
     /// All that there are, of any state directory of ours.

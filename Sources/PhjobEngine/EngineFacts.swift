@@ -11,10 +11,18 @@ package struct EngineFacts: Sendable, Equatable {
     /// The file that the engine replaces whenever an image is added, removed or gets another name; nil if there is none on
     /// this machine.
     package var imageList: String?
+    /// The directory in which exit codes of containers are expected, each in a file named by the container's id; nil if the
+    /// engine has no monitors that write them.
+    package var exitDirectory: String?
+
+    /// Where the exit code of a container will be.
+    package func exitFile(of containerID: String) -> ExitFile? {
+        exitDirectory.map { ExitFile(directory: $0, name: containerID) }
+    }
 
     package init(
         name: EngineName, version: String, isRootless: Bool, cgroupVersion: Int?, unenforcedLimits: [String],
-        imageList: String? = nil
+        imageList: String? = nil, exitDirectory: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -22,5 +30,6 @@ package struct EngineFacts: Sendable, Equatable {
         self.cgroupVersion = cgroupVersion
         self.unenforcedLimits = unenforcedLimits
         self.imageList = imageList
+        self.exitDirectory = exitDirectory
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import PhjobCore
 
 /// podman 4 and 5.
@@ -46,6 +47,7 @@ package struct PodmanDialect: EngineDialect {
                 var cgroupVersion: String?
                 var cgroupControllers: [String]?
                 var security: Security?
+                var conmon: JSONValue?
             }
             // swift-format-ignore: AlwaysUseLowerCamelCase
             struct Version: Decodable { var Version: String? }
@@ -71,7 +73,15 @@ package struct PodmanDialect: EngineDialect {
             unenforcedLimits: unenforced,
             imageList: info.store.flatMap { store in
                 Self.imageList(store.graphRoot, store.graphDriverName, options: store.graphOptions)
-            })
+            },
+            exitDirectory: host.conmon == nil ? nil : Self.exitDirectory(isRootless: isRootless))
+    }
+
+    /// Where conmon is told to write exit codes unless `tmp_dir` of containers.conf(5) says otherwise; then it is known only
+    /// of containers whose monitor was seen, and the others are inspected.
+    private static func exitDirectory(isRootless: Bool) -> String? {
+        guard isRootless else { return "/run/libpod/exits" }
+        return getenv("XDG_RUNTIME_DIR").map { "\(String(cString: $0))/libpod/tmp/exits" }
     }
 
     /// Where containers/storage keeps its list of images (`images.json`, replaced by rename at every change).

@@ -28,6 +28,7 @@ import Testing
         #expect(monitor.job.containerName == Self.name)
         #expect(monitor.containerID == Self.id)
         #expect(monitor.process.pid == 4242)
+        #expect(monitor.exitFile == ExitFile(directory: "/x", name: Self.id))
     }
 
     @Test func allElseIsNone() {

@@ -117,7 +117,10 @@ struct PodmanDialectTests {
         #expect(
             facts
                 == EngineFacts(
-                    name: .podman, version: "4.3.1", isRootless: false, cgroupVersion: 1, unenforcedLimits: []))
+                    name: .podman, version: "4.3.1", isRootless: false, cgroupVersion: 1, unenforcedLimits: [],
+                    imageList: "/var/lib/containers/storage/overlay-images/images.json",
+                    exitDirectory: "/run/libpod/exits"))
+        #expect(facts.exitFile(of: "cafe") == ExitFile(directory: "/run/libpod/exits", name: "cafe"))
     }
 
     @Test(
@@ -145,6 +148,23 @@ struct PodmanDialectTests {
         let facts = try dialect.facts(from: Array(info.utf8))
         #expect(facts.isRootless && facts.version == "unknown")
         #expect(facts.cgroupVersion == cgroupVersion && facts.unenforcedLimits == unenforced)
+    }
+
+    /// Where images come from other stores too, no file of one store tells of a change.
+    @Test(
+        arguments: [
+            (#"{"graphDriverName":"overlay","graphRoot":"/g","graphOptions":{}}"#, "/g/overlay-images/images.json"),
+            (
+                #"{"graphDriverName":"vfs","graphRoot":"/g","graphOptions":{"overlay.mount_program":{"Executable":"/f"}}}"#,
+                "/g/vfs-images/images.json"
+            ),
+            (#"{"graphDriverName":"overlay","graphRoot":"/g"}"#, "/g/overlay-images/images.json"),
+            (#"{"graphDriverName":"overlay","graphRoot":"/g","graphOptions":{"overlay.imagestore":"/ro"}}"#, nil),
+            (#"{"graphDriverName":"overlay"}"#, nil), ("null", nil),
+        ] as [(String, String?)])
+    func imageLists(_ store: String, _ expected: String?) throws {
+        let facts = try dialect.facts(from: Array(#"{"host":{},"store":\#(store)}"#.utf8))
+        #expect(facts.imageList == expected && facts.exitDirectory == nil)
     }
 
     @Test(arguments: ["", "json", "{}", "[]", "null", #"{"host":null}"#, #"{"host":[]}"#, "{\"host\":{", "\u{1b}[2J"])

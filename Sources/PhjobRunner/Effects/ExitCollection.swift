@@ -5,20 +5,36 @@ import PhjobSystem
 /// Reads how a container ended, after its first process has.
 struct ExitCollection {
     private let context: EffectContext
+    private let running: RunningJob
     /// Seconds that the engine gets to notice the end; after that its monitor is gone too.
     private static let patience = 10.0
     static let wasRemoved = "the container was removed, not by phjob"
 
-    init(_ context: EffectContext) {
+    /// Seconds that a monitor gets to write the exit code.
+    private static let monitorPatience = 1.0
+
+    init(_ context: EffectContext, _ running: RunningJob) {
         self.context = context
+        self.running = running
     }
 
     /// - Parameters:
+    ///   - exitFile: where the container's monitor writes the exit code, if it has such a one.
     ///   - outOfMemory: what the control group tells; nil if it cannot.
     ///   - isCertain: whether the first process is known to have ended.
     /// - Returns: whether there is nothing left to wait for; always, if the end is certain.
     @discardableResult
-    func run(usage: JobOutcome.Usage?, outOfMemory: () -> Bool?, isCertain: Bool = true) -> Bool {
+    func run(
+        usage: JobOutcome.Usage?, exitFile: ExitFile? = nil, outOfMemory: () -> Bool?, isCertain: Bool = true
+    ) -> Bool {
+        if let end = exitFile?.wait(until: Monotonic.now.adding(seconds: Self.monitorPatience)) {
+            let exit = ContainerExit(
+                exitCode: end.exitCode, startTime: running.startTime, finishTime: end.time, outOfMemory: false, usage: usage)
+            if exit.isBelievable {
+                context.report(.exited(exit.explained(by: outOfMemory, containerID: running.container.id)))
+                return true
+            }
+        }
         var backoff = Backoff(first: 0.02, longest: 1)
         var failures = Backoff(first: 0.5, longest: 10)
         var giveUp = Monotonic.now.adding(seconds: Self.patience)
@@ -37,7 +53,7 @@ struct ExitCollection {
                     continue
                 }
                 if found.isEnded {
-                    var exit = found.explainedExit(outOfMemory)
+                    var exit = found.exit.explained(by: outOfMemory, containerID: found.id)
                     exit.usage = usage
                     exit.logIncomplete = logIncomplete
                     context.report(.exited(exit))
@@ -79,14 +95,16 @@ extension ContainerInspection {
             exitCode: exitCode, isEnded: isEnded, startTime: startTime, finishTime: finishTime, outOfMemory: outOfMemory
         )
     }
+}
 
+extension ContainerExit {
     /// The same, with what the kernel knows of its cause: podman 4 on cgroup v1 never tells that memory was short.
     ///
     /// - Parameter witness: what was seen while the container ran; nil if nobody looked.
-    func explainedExit(_ witness: () -> Bool? = { nil }) -> ContainerExit {
-        var exit = exit
+    func explained(by witness: () -> Bool? = { nil }, containerID: String) -> ContainerExit {
+        var exit = self
         if isEnded, exitCode != 0, !outOfMemory {
-            exit.outOfMemory = witness() ?? KernelLog.tellsOfOutOfMemory(inGroup: id) ?? false
+            exit.outOfMemory = witness() ?? KernelLog.tellsOfOutOfMemory(inGroup: containerID) ?? false
         }
         return exit
     }

@@ -30,11 +30,12 @@ struct ExitWatch {
             }
             let group = ControlGroup(of: process.pid)
             let memory = group.flatMap(OutOfMemoryWatch.init)
+            let monitor = ContainerMonitor(ofContainer: running.container.id, process: process.pid)
             let token = loop.whenReadable(descriptor) { [self] in
                 // Read at once: the engine removes the control group within milliseconds.
                 let usage = group.map(Self.usage)
                 let kills = group?.outOfMemoryKills
-                collect(running, usage: usage) { memory?.conclusion(counted: kills) }
+                collect(running, usage: usage, exitFile: monitor?.exitFile) { memory?.conclusion(counted: kills) }
             }
             tokens.append(token)
             if let memory, let changes = memory.descriptor {
@@ -52,11 +53,14 @@ struct ExitWatch {
 
     /// - Parameter outOfMemory: may block; nil if the control group cannot tell.
     private func collect(
-        _ running: RunningJob, usage: JobOutcome.Usage? = nil, outOfMemory: @escaping @Sendable () -> Bool? = { nil }
+        _ running: RunningJob, usage: JobOutcome.Usage? = nil, exitFile: ExitFile? = nil,
+        outOfMemory: @escaping @Sendable () -> Bool? = { nil }
     ) {
         context.executor.endWatches(of: context.id, in: context.supervisor.loop)
         WorkerThread.start("collect") { [context] in
-            ExitCollection(context).run(usage: usage, outOfMemory: outOfMemory)
+            // A command that ends at once may be gone, and its monitor with it, before anybody could look.
+            let file = exitFile ?? (try? context.findEngine())?.facts.exitFile(of: running.container.id)
+            ExitCollection(context, running).run(usage: usage, exitFile: file, outOfMemory: outOfMemory)
         }
     }
 
@@ -67,7 +71,7 @@ struct ExitWatch {
             guard let engine = context.engine() else { return }
             // That it returns proves nothing, and that it fails neither.
             try? engine.wait(context.name)
-            if ExitCollection(context).run(usage: nil, outOfMemory: { nil }, isCertain: false) {
+            if ExitCollection(context, running).run(usage: nil, outOfMemory: { nil }, isCertain: false) {
                 return context.executor.endWatches(of: context.id, in: context.supervisor.loop)
             }
             backoff.wait()

@@ -35,7 +35,7 @@ struct Recovery {
                     hasMonitor: found == nil && isLaunched && hasMonitor(engine), process: process(of: found),
                     bootID: Boot.id)
                 {
-                    if case .exited = event, let found { event = .exited(found.explainedExit()) }
+                    if case .exited = event, let found { event = .exited(found.exit.explained(containerID: found.id)) }
                     // Not by force: a daemon that starts it at this very moment must win.
                     if event == .launchNotBegun, found != nil { try engine.removeUnstarted(context.name) }
                     if case .started = event, isLaunched, engine.dialect.writesLogFile {

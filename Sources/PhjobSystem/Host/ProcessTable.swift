@@ -11,19 +11,24 @@ package enum ProcessTable {
     ///
     /// - Parameter isWanted: chooses by the arguments, before more is read.
     package static func entries(where isWanted: ([String]) -> Bool) -> [ProcessEntry] {
-        numbers.compactMap { pid in
-            guard let line = read("/proc/\(pid)/cmdline", limit: 1 << 20) else { return nil }
-            let arguments = line.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
-                String(decoding: $0, as: UTF8.self)
-            }
-            guard isWanted(arguments), let stat = stat(of: pid),
-                let status = read("/proc/\(pid)/status", limit: 64 << 10)
-            else { return nil }
-            return ProcessEntry(
-                pid: pid, startTicks: stat.startTicks, parent: stat.parent,
-                status: String(decoding: status, as: UTF8.self),
-                arguments: arguments)
+        numbers.compactMap { entry($0, where: isWanted) }
+    }
+
+    /// The process that started `pid`, or took it over; nil if there is none any more.
+    package static func parent(of pid: pid_t) -> ProcessEntry? {
+        stat(of: pid).flatMap { entry($0.parent) { _ in true } }
+    }
+
+    private static func entry(_ pid: pid_t, where isWanted: ([String]) -> Bool) -> ProcessEntry? {
+        guard let line = read("/proc/\(pid)/cmdline", limit: 1 << 20) else { return nil }
+        let arguments = line.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
+            String(decoding: $0, as: UTF8.self)
         }
+        guard isWanted(arguments), let stat = stat(of: pid), let status = read("/proc/\(pid)/status", limit: 64 << 10)
+        else { return nil }
+        return ProcessEntry(
+            pid: pid, startTicks: stat.startTicks, parent: stat.parent, status: String(decoding: status, as: UTF8.self),
+            arguments: arguments)
     }
 
     /// Whether some process has `argument` as one of its arguments, such as an engine's client that names a container.

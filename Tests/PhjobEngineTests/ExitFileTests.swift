@@ -1,0 +1,60 @@
+import Glibc
+import PhjobCore
+import PhjobEngine
+import PhjobSystem
+import PhjobTestSupport
+import Testing
+
+@Suite("The file that a monitor writes the exit code to")
+struct ExitFileTests {
+    private let directory: TemporaryDirectory
+    private let file: ExitFile
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        file = ExitFile(directory: directory.path, name: "code")
+    }
+
+    private var soon: Monotonic { .now.adding(seconds: 0.05) }
+
+    @Test("The code and the time of the file", arguments: [("0", 0), ("7\n", 7), ("255", 255)] as [(String, Int32)])
+    func code(_ text: String, _ code: Int32) throws {
+        try directory.write(text, to: "code")
+        var times = [timespec(tv_sec: 1_795_251_600, tv_nsec: 125_000_000), timespec(tv_sec: 1_795_251_600, tv_nsec: 125_999_999)]
+        #expect(utimensat(AT_FDCWD, directory("code"), &times, 0) == 0)
+        let found = try #require(file.wait(until: soon))
+        #expect(found.exitCode == code && found.time == Timestamp(milliseconds: 1_795_251_600_125))
+    }
+
+    @Test("What is no exit code is not believed", arguments: ["", "-1", "256", "x", "0x1", "99999999999999999999", "1 2 x"])
+    func noCode(_ text: String) throws {
+        try directory.write(text, to: "code")
+        #expect(file.wait(until: soon) == nil)
+    }
+
+    @Test("Nor is what is no file of ours", arguments: ["link", "directory", "fifo", "nothing", "no directory"])
+    func noFile(_ kind: String) throws {
+        switch kind {
+        case "link":
+            try directory.write("0", to: "elsewhere")
+            #expect(symlink(directory("elsewhere"), directory("code")) == 0)
+        case "directory": #expect(mkdir(directory("code"), 0o700) == 0)
+        case "fifo": #expect(mkfifo(directory("code"), 0o600) == 0)
+        case "nothing": break
+        default: #expect(ExitFile(directory: directory("missing"), name: "code").wait(until: soon) == nil)
+        }
+        #expect(file.wait(until: soon) == nil)
+    }
+
+    @Test("It is waited for, also when it comes by a rename")
+    func comesLater() async throws {
+        try await onThread {
+            let (directory, file) = (directory, file)
+            WorkerThread.start("monitor") {
+                usleep(50_000)
+                try? AtomicFile.write(Array("3".utf8), to: "code", in: Directory.open(directory.path))
+            }
+            #expect(file.wait(until: .now.adding(seconds: 20))?.exitCode == 3)
+        }
+    }
+}
