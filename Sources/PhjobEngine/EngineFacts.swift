@@ -11,10 +11,12 @@ package struct EngineFacts: Sendable, Equatable {
     /// The file that the engine replaces whenever an image is added, removed or gets another name; nil if there is none on
     /// this machine.
     package var imageList: String?
+    /// Where it keeps images and containers; nil if it does not say.
+    package var storageDirectory: String?
 
     package init(
         name: EngineName, version: String, isRootless: Bool, cgroupVersion: Int?, unenforcedLimits: [String],
-        imageList: String? = nil
+        imageList: String? = nil, storageDirectory: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -22,5 +24,6 @@ package struct EngineFacts: Sendable, Equatable {
         self.cgroupVersion = cgroupVersion
         self.unenforcedLimits = unenforcedLimits
         self.imageList = imageList
+        self.storageDirectory = storageDirectory
     }
 }

@@ -24,6 +24,10 @@ package struct PodmanDialect: EngineDialect {
         if let processes = limits.processes, processes < Self.defaultLimit {
             arguments.append("--ulimit=nproc=\(processes):\(processes)")
         }
+        // A job of which only one process is killed mostly waits for that one for ever.
+        if facts.cgroupVersion == 2, !facts.unenforcedLimits.contains("memory") {
+            arguments.append("--cgroup-conf=memory.oom.group=1")
+        }
         // The caller's uid inside is the caller's uid outside, so that files on volumes belong to them.
         if facts.isRootless { arguments.append("--userns=keep-id") }
         arguments += request.gpus.map { "--device=nvidia.com/gpu=\($0)" }
@@ -71,7 +75,7 @@ package struct PodmanDialect: EngineDialect {
             unenforcedLimits: unenforced,
             imageList: info.store.flatMap { store in
                 Self.imageList(store.graphRoot, store.graphDriverName, options: store.graphOptions)
-            })
+            }, storageDirectory: info.store?.graphRoot)
     }
 
     /// Where containers/storage keeps its list of images (`images.json`, replaced by rename at every change).
@@ -79,7 +83,9 @@ package struct PodmanDialect: EngineDialect {
     /// - Parameter options: with other stores beside its own (containers-storage.conf(5)) the list does not say everything.
     private static func imageList(_ root: String?, _ driver: String?, options: JSONValue?) -> String? {
         guard let root, let driver else { return nil }
-        if case .object(let options) = options, options.keys.contains(where: { $0.contains("imagestore") }) { return nil }
+        if case .object(let options) = options, options.keys.contains(where: { $0.contains("imagestore") }) {
+            return nil
+        }
         return "\(root)/\(driver)-images/images.json"
     }
 }

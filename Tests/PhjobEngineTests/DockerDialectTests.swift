@@ -52,7 +52,8 @@ struct DockerDialectTests {
         #expect(
             facts
                 == EngineFacts(
-                    name: .docker, version: "20.10.24+dfsg1", isRootless: false, cgroupVersion: 1, unenforcedLimits: [])
+                    name: .docker, version: "20.10.24+dfsg1", isRootless: false, cgroupVersion: 1, unenforcedLimits: [],
+                    imageList: "/var/lib/docker/image/overlay2/repositories.json", storageDirectory: "/var/lib/docker")
         )
     }
 
