@@ -57,6 +57,6 @@ package struct DockerDialect: EngineDialect {
             // The daemon's list of names, replaced by rename at every change; with containerd's image store there is none.
             imageList: info.DockerRootDir.flatMap { root in
                 info.Driver.map { "\(root)/image/\($0)/repositories.json" }
-            })
+            }, storageDirectory: info.DockerRootDir)
     }
 }

@@ -14,6 +14,8 @@ package struct EngineFacts: Sendable, Equatable {
     /// The directory in which exit codes of containers are expected, each in a file named by the container's id; nil if the
     /// engine has no monitors that write them.
     package var exitDirectory: String?
+    /// Where it keeps images and containers; nil if it does not say.
+    package var storageDirectory: String?
 
     /// Where the exit code of a container will be.
     package func exitFile(of containerID: String) -> ExitFile? {
@@ -22,7 +24,7 @@ package struct EngineFacts: Sendable, Equatable {
 
     package init(
         name: EngineName, version: String, isRootless: Bool, cgroupVersion: Int?, unenforcedLimits: [String],
-        imageList: String? = nil, exitDirectory: String? = nil
+        imageList: String? = nil, exitDirectory: String? = nil, storageDirectory: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -31,5 +33,6 @@ package struct EngineFacts: Sendable, Equatable {
         self.unenforcedLimits = unenforcedLimits
         self.imageList = imageList
         self.exitDirectory = exitDirectory
+        self.storageDirectory = storageDirectory
     }
 }

@@ -25,6 +25,10 @@ package struct PodmanDialect: EngineDialect {
         if let processes = limits.processes, processes < Self.defaultLimit {
             arguments.append("--ulimit=nproc=\(processes):\(processes)")
         }
+        // A job of which only one process is killed mostly waits for that one for ever.
+        if facts.cgroupVersion == 2, !facts.unenforcedLimits.contains("memory") {
+            arguments.append("--cgroup-conf=memory.oom.group=1")
+        }
         // The caller's uid inside is the caller's uid outside, so that files on volumes belong to them.
         if facts.isRootless { arguments.append("--userns=keep-id") }
         arguments += request.gpus.map { "--device=nvidia.com/gpu=\($0)" }
@@ -74,7 +78,8 @@ package struct PodmanDialect: EngineDialect {
             imageList: info.store.flatMap { store in
                 Self.imageList(store.graphRoot, store.graphDriverName, options: store.graphOptions)
             },
-            exitDirectory: host.conmon == nil ? nil : Self.exitDirectory(isRootless: isRootless))
+            exitDirectory: host.conmon == nil ? nil : Self.exitDirectory(isRootless: isRootless),
+            storageDirectory: info.store?.graphRoot)
     }
 
     /// Where conmon is told to write exit codes unless `tmp_dir` of containers.conf(5) says otherwise; then it is known only
@@ -89,7 +94,9 @@ package struct PodmanDialect: EngineDialect {
     /// - Parameter options: with other stores beside its own (containers-storage.conf(5)) the list does not say everything.
     private static func imageList(_ root: String?, _ driver: String?, options: JSONValue?) -> String? {
         guard let root, let driver else { return nil }
-        if case .object(let options) = options, options.keys.contains(where: { $0.contains("imagestore") }) { return nil }
+        if case .object(let options) = options, options.keys.contains(where: { $0.contains("imagestore") }) {
+            return nil
+        }
         return "\(root)/\(driver)-images/images.json"
     }
 }

@@ -24,6 +24,7 @@ struct LaunchArgumentsPropertyTests {
         "--log-opt": { value in ["path=/state/", "max-size=", "max-file="].contains { value.hasPrefix($0) } },
         "--pidfile": { $0.hasPrefix("/state/") }, "--timeout": { Int($0) != nil },
         "--mount": { $0.hasPrefix("type=bind,src=/") && $0.split(separator: ",").count <= 4 },
+        "--cgroup-conf": { $0 == "memory.oom.group=1" },
         "--workdir": { $0 == "/home/jovyan" }, "--entrypoint": { $0 == "/run/phjob/start" },
     ]
     private static let forbidden = [

@@ -31,6 +31,8 @@ struct PodmanDialectTests {
         "--workdir=/home/jovyan", "--entrypoint=/run/phjob/start", "--", String(repeating: "0f", count: 32),
     ]
 
+    static let wholeGroup = "--cgroup-conf=memory.oom.group=1"
+
     private let log = [
         "--log-driver=k8s-file", "--log-opt=path=/state/jobs/j/log", "--log-opt=max-size=52428800",
         "--pidfile=/state/jobs/j/pid",
@@ -40,8 +42,17 @@ struct PodmanDialectTests {
         let arguments = dialect.runArguments(
             try EngineSample.request(), facts: EngineSample.podman, limits: EngineSample.limits)
         #expect(
-            arguments == Self.beginning + ["--network=none"] + Self.amounts + log + ["--timeout=86470"] + Self.ownMounts
-                + Self.sharedMounts + Self.end)
+            arguments == Self.beginning + ["--network=none"] + Self.amounts + [Self.wholeGroup] + log
+                + ["--timeout=86470"] + Self.ownMounts + Self.sharedMounts + Self.end)
+    }
+
+    /// Only cgroup v2 can end a whole job for want of memory, and only where the limit is kept at all.
+    @Test(arguments: [(1, []), (nil, []), (2, ["memory"])])
+    func launchWhereOnlyOneProcessIsKilled(_ version: Int?, _ unenforced: [String]) throws {
+        var facts = EngineSample.podman
+        (facts.cgroupVersion, facts.unenforcedLimits) = (version, unenforced)
+        let arguments = dialect.runArguments(try EngineSample.request(), facts: facts, limits: EngineSample.limits)
+        #expect(!arguments.contains(Self.wholeGroup))
     }
 
     @Test func launchWithTheLeast() throws {
@@ -52,7 +63,7 @@ struct PodmanDialectTests {
         spec.activeDeadlineSeconds = nil
         let arguments = dialect.runArguments(
             try EngineSample.request(spec: spec), facts: EngineSample.podman, limits: EngineSample.limits)
-        #expect(arguments == Self.beginning + Self.amounts + log + Self.ownMounts + Self.end)
+        #expect(arguments == Self.beginning + Self.amounts + [Self.wholeGroup] + log + Self.ownMounts + Self.end)
     }
 
     @Test func launchWithEverything() throws {
@@ -68,7 +79,8 @@ struct PodmanDialectTests {
             limits: ProcessLimits(openFiles: 20_000, processes: 4096))
         let amounts = [
             "--cpus=0.5", "--memory=6291456", "--memory-swap=6291456", "--shm-size=3145728", "--pids-limit=1024",
-            "--ulimit=core=0:0", "--ulimit=nofile=20000:20000", "--ulimit=nproc=4096:4096", "--userns=keep-id",
+            "--ulimit=core=0:0", "--ulimit=nofile=20000:20000", "--ulimit=nproc=4096:4096", Self.wholeGroup,
+            "--userns=keep-id",
             "--device=nvidia.com/gpu=1", "--device=nvidia.com/gpu=3",
         ]
         #expect(
@@ -119,7 +131,7 @@ struct PodmanDialectTests {
                 == EngineFacts(
                     name: .podman, version: "4.3.1", isRootless: false, cgroupVersion: 1, unenforcedLimits: [],
                     imageList: "/var/lib/containers/storage/overlay-images/images.json",
-                    exitDirectory: "/run/libpod/exits"))
+                    exitDirectory: "/run/libpod/exits", storageDirectory: "/var/lib/containers/storage"))
         #expect(facts.exitFile(of: "cafe") == ExitFile(directory: "/run/libpod/exits", name: "cafe"))
     }
 

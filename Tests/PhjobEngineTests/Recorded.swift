@@ -4,18 +4,21 @@
 enum Recorded {
     /// `podman info --format=json`, as root on cgroup v1.
     static let podmanInfo = #"""
-        {"host":{"conmon":{"package":"conmon_2.1.6+ds1-1_amd64","path":"/usr/bin/conmon"},"arch":"amd64","cgroupVersion":"v1","cgroupControllers":["cpuset","cpu","cpuacct","blkio",
+        {"host":{"conmon":{"package":"conmon_2.1.6+ds1-1_amd64","path":"/usr/bin/conmon"},
+        "arch":"amd64","cgroupVersion":"v1","cgroupControllers":["cpuset","cpu","cpuacct","blkio",
         "memory","devices","freezer","pids"],"security":{"apparmorEnabled":false,
         "rootless":false,"seccompEnabled":true,
         "selinuxEnabled":false}},"store":{"configFile":"/usr/share/containers/storage.conf",
-        "graphDriverName":"overlay","graphOptions":{},"graphRoot":"/var/lib/containers/storage"},"version":{"APIVersion":"4.3.1","Version":"4.3.1","GoVersion":"go1.19.8"}}
+        "graphDriverName":"overlay","graphOptions":{},"graphRoot":"/var/lib/containers/storage"},
+        "version":{"APIVersion":"4.3.1","Version":"4.3.1","GoVersion":"go1.19.8"}}
         """#
 
     /// `docker info --format={{json .}}`.
     static let dockerInfo = #"""
-        {"Containers":1,"Driver":"overlay2","DockerRootDir":"/var/lib/docker","MemoryLimit":true,"SwapLimit":true,"CpuCfsPeriod":true,
+        {"Containers":1,"Driver":"overlay2","MemoryLimit":true,"SwapLimit":true,"CpuCfsPeriod":true,
         "CpuCfsQuota":true,"PidsLimit":true,"CgroupDriver":"cgroupfs","CgroupVersion":"1",
-        "ServerVersion":"20.10.24+dfsg1","SecurityOptions":["name=seccomp,profile=default"],"Warnings":null}
+        "ServerVersion":"20.10.24+dfsg1","SecurityOptions":["name=seccomp,profile=default"],
+        "DockerRootDir":"/var/lib/docker","Warnings":null}
         """#
 
     /// The same where no daemon answers.

@@ -48,6 +48,11 @@ struct EffectContext: Sendable {
         }
         return nil
     }
+
+    /// Whether a monitor of a container of the job lives, whatever the engine knows of the container.
+    func hasMonitor(_ engine: Engine) -> Bool {
+        engine.dialect.leavesMonitors && ContainerMonitor.all.contains { $0.job == id }
+    }
 }
 
 extension Job {

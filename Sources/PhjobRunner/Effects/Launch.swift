@@ -39,7 +39,7 @@ struct Launch {
             // The client can fail after the start; then the container itself is believed.
             if let found, found.isEnded || found.isRunning { return Recovery(context).run() }
             let cause = found.flatMap { $0.error.isEmpty ? nil : TerminalText.escaped($0.error) } ?? words
-            if EngineError.isForWantOfSpace(cause), found == nil || engine.dialect.createdMeansNeverRan {
+            if EngineError.isForWantOfSpace(cause), found == nil || isUnstarted(with: engine) {
                 if found != nil { try removeUnstarted(request.name, with: engine) }
                 context.supervisor.setProgress("waits for this to be mended: \(cause)", of: context.id)
                 backoff.wait()
@@ -55,6 +55,13 @@ struct Launch {
                 try engine.remove([request.name], stateID: context.store.stateID)
             }
         }
+    }
+
+    /// Whether the command of a container that was not started, by the engine's word, has certainly never run.
+    private func isUnstarted(with engine: Engine) -> Bool {
+        // The runtime writes the number before anything runs; podman may have failed after that, at noting the start.
+        engine.dialect.createdMeansNeverRan
+            || context.store.containerPID(of: context.id) == nil && !context.hasMonitor(engine)
     }
 
     /// - Returns: the engine's words if it refused; nil if the launch is reported.

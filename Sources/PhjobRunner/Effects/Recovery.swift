@@ -32,7 +32,7 @@ struct Recovery {
                 if var event = RecoveryDecision.decide(
                     found, isLaunch: isLaunched, isSameBoot: isSameBoot, isSettled: isSettled,
                     createdMeansNeverRan: engine.dialect.createdMeansNeverRan,
-                    hasMonitor: found == nil && isLaunched && hasMonitor(engine), process: process(of: found),
+                    hasMonitor: found == nil && isLaunched && context.hasMonitor(engine), process: process(of: found),
                     bootID: Boot.id)
                 {
                     if case .exited = event, let found { event = .exited(found.exit.explained(containerID: found.id)) }
@@ -59,10 +59,6 @@ struct Recovery {
 
     /// Whether a launch was under way; else the container had been started.
     private var isLaunched: Bool { context.job.phase == .preparing }
-
-    private func hasMonitor(_ engine: Engine) -> Bool {
-        engine.dialect.leavesMonitors && ContainerMonitor.all.contains { $0.job == context.id }
-    }
 
     private var isSameBoot: Bool {
         switch context.job.state {

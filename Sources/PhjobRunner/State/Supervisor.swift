@@ -251,7 +251,7 @@ final class Supervisor: Sendable {
     }
 
     private func findHold() -> (reason: JobReason, message: String)? {
-        if engines.current == nil {
+        guard let engine = engines.current else {
             return (.waitingForEngine, engines.problem?.description ?? "the container engine is being looked for")
         }
         do {
@@ -262,7 +262,8 @@ final class Supervisor: Sendable {
                 "the disk of \(store.layout.root) is full; jobs wait until there is room on it (\(error.description))"
             )
         }
-        return Node.spaceProblem(at: store.layout.root).map { (.waitingForSpace, $0) }
+        let places = [store.layout.root, engine.facts.storageDirectory].compactMap(\.self)
+        return places.lazy.compactMap { Node.spaceProblem(at: $0) }.first.map { (.waitingForSpace, $0) }
     }
 
     /// What holds all jobs back ends without an event, so it is looked at again while somebody waits.

@@ -1,5 +1,6 @@
 import PhjobArguments
 import PhjobCore
+import PhjobEngine
 import PhjobRunner
 import PhjobStore
 import PhjobSystem
@@ -53,7 +54,9 @@ struct DoctorCommand: Command {
             try tell(images)
             if let present { try tell([checks.container(present)]) }
             try tell([checks.survival(), checks.leaks()].compactMap(\.self))
-            if let directory = checks.storageDirectory { try tell([StorageChecks.space("images", at: directory)]) }
+            if let directory = engine.facts.storageDirectory {
+                try tell([StorageChecks.space("images", at: directory)])
+            }
         }
         try tell([StorageChecks.space("jobs", at: paths.state)])
         guard let catalogue else { return }

@@ -150,14 +150,4 @@ struct EngineChecks {
             "leaks", (["the engine has forgotten containers that still hold memory:"] + words).joined(separator: "\n"),
             advice: "run 'phjob runner stop'; the next command starts a runner, which ends those of its own jobs")
     }
-
-    /// Where the engine keeps images and containers.
-    var storageDirectory: String? {
-        let format = engine.facts.name == .podman ? "{{.Store.GraphRoot}}" : "{{.DockerRootDir}}"
-        let command = ProcessCommand(
-            engine.executable, ["info", "--format=\(format)"], environment: engine.environment)
-        guard let result = try? ChildProcess(command, timeout: 60).run(), result.isSuccess else { return nil }
-        let path = result.output.text.filter { !$0.isNewline }
-        return path.hasPrefix("/") ? path : nil
-    }
 }
