@@ -52,6 +52,10 @@ let package = Package(
         .executableTarget(
             name: "PhjobRunnerHost", dependencies: ["PhjobRunner", "PhjobCore"], path: "Tests/PhjobRunnerHost",
             swiftSettings: strict),
+        .executableTarget(
+            name: "PhjobBench", dependencies: ["PhjobAPI", "PhjobCore", "PhjobStore", "PhjobSystem"],
+            path: "Tests/PhjobBench", swiftSettings: strict),
+        tests("PhjobBenchTests", ["PhjobBench"]),
         tests(
             "PhjobRunnerTests",
             [
