@@ -57,6 +57,10 @@ let package = Package(
             name: "PhjobRunnerTestSupport",
             dependencies: ["PhjobAPI", "PhjobCore", "PhjobEngine", "PhjobSystem", "PhjobTestSupport"],
             path: "Tests/PhjobRunnerTestSupport", exclude: ["Fixtures"], swiftSettings: strict),
+        .executableTarget(
+            name: "PhjobBench", dependencies: ["PhjobAPI", "PhjobCore", "PhjobStore", "PhjobSystem"],
+            path: "Tests/PhjobBench", swiftSettings: strict),
+        tests("PhjobBenchTests", ["PhjobBench"]),
         tests(
             "PhjobRunnerTests",
             [

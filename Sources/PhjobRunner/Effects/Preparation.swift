@@ -7,7 +7,9 @@ import PhjobSystem
 /// Gets a job's image and makes its files. May be repeated: nothing of the job has run yet.
 struct Preparation {
     private let context: EffectContext
-    /// Bytes that are kept of what the engine says while it pulls.
+    /// Lines of what the engine says while it pulls that are shown in a second.
+    private static let progressPerSecond = 20
+    /// Bytes that are kept of it.
     private static let preparationLogLimit = 1 << 20
 
     init(_ context: EffectContext) {
@@ -120,14 +122,15 @@ struct Preparation {
         let (supervisor, id) = (context.supervisor, context.id)
         let path = context.store.layout.job(id).preparationLog
         let head = try Descriptor(opening: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
-        var shown: Monotonic?
+        var interval = (begin: Monotonic.now, count: 0)
         let say = { (line: String) in
             // However much the client prints, the disk and who waits for news are spared.
             if let size = try? head.status().st_size, size < Self.preparationLogLimit {
                 try? head.write(LogRecord.encode("phjob: \(line)", time: Supervisor.now.description))
             }
-            guard shown.map({ $0.adding(seconds: 0.1) <= .now }) ?? true else { return }
-            shown = .now
+            if interval.begin.adding(seconds: 1) <= .now { interval = (.now, 0) }
+            interval.count += 1
+            guard interval.count <= Self.progressPerSecond else { return }
             supervisor.setProgress(line, of: id)
         }
         say("pulling the image \(wanted.reference)")
