@@ -14,6 +14,8 @@ final class EffectExecutor: Sendable {
         var preparations: [JobID: UnderWay] = [:]
         /// What of a running job is registered with the event loop.
         var watches: [JobID: [EventLoop.Token]] = [:]
+        /// How containers ended that had ended before they could be watched.
+        var ends: [JobID: ContainerInspection] = [:]
         /// Work of which there is never more than one at a time.
         var busy: Set<String> = []
         /// Threads that are at work on a launch.
@@ -121,6 +123,11 @@ final class EffectExecutor: Sendable {
         let old = state.withLock { $0.watches.removeValue(forKey: id) }
         for token in old ?? [] { loop.cancel(token) }
     }
+
+    /// Keeps what the engine said of a container that has ended, for ``takeEnd(of:)``: it need not be asked again.
+    func keepEnd(_ found: ContainerInspection, of id: JobID) { state.withLock { $0.ends[id] = found } }
+
+    func takeEnd(of id: JobID) -> ContainerInspection? { state.withLock { $0.ends.removeValue(forKey: id) } }
 
     func countLaunch(_ change: Int) { state.withLock { $0.launches += change } }
 

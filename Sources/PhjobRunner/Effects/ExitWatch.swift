@@ -14,6 +14,11 @@ struct ExitWatch {
 
     func begin() {
         guard case .running(let running) = context.job.state else { return }
+        if let found = context.executor.takeEnd(of: context.id) {
+            return WorkerThread.start("collect") { [context] in
+                context.report(.exited(found.exit.explained(containerID: found.id)))
+            }
+        }
         let loop = context.supervisor.loop
         var tokens: [EventLoop.Token] = []
         if let deadline = running.deadline, running.intent == nil {

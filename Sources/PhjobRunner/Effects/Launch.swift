@@ -110,6 +110,7 @@ struct Launch {
             }
             pid = found.pid
             startTime = found.startTime
+            if found.isEnded { context.executor.keepEnd(found, of: context.id) }
         }
         let process = ProcessTable.startTicks(of: pid).map {
             ContainerIdentity.ProcessIdentity(pid: pid, startTicks: $0)
