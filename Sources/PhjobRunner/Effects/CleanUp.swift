@@ -46,7 +46,12 @@ struct CleanUp {
         var failures = 0
         while true {
             guard let engine = context.engine() else { return nil }
-            if engine.dialect.writesLogFile { return context.store.logProblem(of: context.id) }
+            if engine.dialect.writesLogFile {
+                guard let problem = context.store.logProblem(of: context.id) else { return nil }
+                // Known before anybody is told that there is no more of it.
+                context.report(.logCollected(incomplete: problem))
+                return problem
+            }
             do throws(EngineError) {
                 guard try context.inspect(engine) != nil else {
                     return ended.startTime == nil ? nil : "the engine's container was gone before its log was fetched"

@@ -82,6 +82,25 @@ struct GarbageTests {
         }
     }
 
+    @Test(
+        "Whatever becomes of the index, every job is there, and it is made anew",
+        arguments: [.empty, .truncated, .flippedBit, .zeroed, .removed, .directory, .linkToNothing, .pipe] as [Damage])
+    func index(_ damage: Damage) async throws {
+        try await withRunnerProcess(WorldOptions(cpus: 2)) { world, start in
+            let jobs = try Self.fill(world, start)
+            let index = "\(world.statePath)/cache/jobs.index"
+            try damage.apply(to: index, other: Self.record(jobs.ended, in: world), in: world.directory)
+            for _ in 0..<2 {
+                let runner = try start()
+                let views = try runner.client.jobs(JobFilter()).items
+                #expect(Set(views.map(\.id)) == Set(jobs.all))
+                #expect(views.contains { $0.id == jobs.ended && $0.phase == .failed && $0.exitCode == 4 })
+                #expect(try runner.client.status().quarantined == [])
+                try runner.end(SIGKILL)
+            }
+        }
+    }
+
     @Test("A record of a newer phjob: the runner refuses to start, and changes nothing")
     func newerSchema() async throws {
         try await withRunnerProcess(WorldOptions(cpus: 2)) { world, start in
