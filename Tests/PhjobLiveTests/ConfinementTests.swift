@@ -87,9 +87,15 @@ import Testing
             let id = try phjob.submit(script, "--image", "settings")
             let home = "/home/jovyan"
             try phjob.wait(forOutput: "\(home) \(id) kept \(geteuid()) \(home)\n", of: id)
+            let format = "--format={{range .Mounts}}{{if eq .Type \"volume\"}}{{.Name}}{{end}}{{end}}"
+            let volume = try #require(engine.call("inspect", format, phjob.containerName(of: id)).lines.first)
             try phjob("cancel", id.text)
             try phjob.end(of: id)
             #expect(try phjob.log(id).text.hasSuffix("stopped\n"))
+            // What the image makes for each container goes with it.
+            try LivePhjob.poll(within: 30, "the volume is removed") {
+                try engine.call("volume", "inspect", volume).status != 0
+            }
         }
     }
 }

@@ -10,9 +10,9 @@ import Testing
 struct PodmanLaunchTests {
     @Test func clientsAreKilled() async throws {
         try await LivePhjob.with(.podman, blocking: true) { phjob in
-            let launches = try KilledLaunches(phjob)
+            let launches = try DisturbedLaunches(phjob, SIGKILL)
             // A job that runs on is where nobody could see or stop it.
-            let ids = try KilledLaunches.Place.allCases.map { _ in
+            let ids = try DisturbedLaunches.Place.allCases.map { _ in
                 try phjob.submit("echo ran >>\"/project/lab/$PHJOB_ID\"; exec sleep 300")
             }
             for id in ids {
@@ -29,6 +29,23 @@ struct PodmanLaunchTests {
                 }
             }
             #expect(try phjob.containers().isEmpty)
+        }
+    }
+
+    /// Nobody else waits for it, and it takes up where it was.
+    @Test func clientIsStopped() async throws {
+        try await LivePhjob.with(.podman, blocking: true) { phjob in
+            let launches = try DisturbedLaunches(phjob, SIGSTOP, at: [.beforeCreate])
+            let stopped = try phjob.submit("echo ran >>/project/lab/ran; exit 7")
+            try blockUntil("the launch is at the place") { (try? launches.place(of: stopped)) != nil }
+            defer { try? launches.proceed(with: stopped) }
+            let other = try phjob.end(of: phjob.submit("echo other; exit 6"), within: 30)
+            #expect(other.exitCode == 6, "\(other.message)")
+            #expect(try phjob.get(stopped).phase == .preparing)
+            #expect(try phjob("runner", "status", timeout: 5).status == 0)
+            try launches.proceed(with: stopped)
+            #expect(try phjob.end(of: stopped).exitCode == 7)
+            #expect(try phjob.directory.text("volume/ran") == "ran\n")
         }
     }
 

@@ -20,18 +20,54 @@ struct LossTests {
         try store.save(&record)
     }
 
-    /// The job as it would be had it been launched during another boot.
-    private static func inAnotherBoot(_ job: Job) throws -> Job {
+    /// The job as it would be had it been launched during a boot, with a container that `change` was made to.
+    private static func launched(
+        _ job: Job, bootID: String, _ change: (inout ContainerIdentity) -> Void = { _ in }
+    ) throws -> Job {
         var other = Job(id: job.id, spec: job.spec, createTime: job.createTime)
         _ = try other.handle(.admitted(gpus: []), at: job.createTime)
         guard let image = job.image else { return other }
-        _ = try other.handle(.prepared(image, bootID: "another"), at: job.createTime)
+        _ = try other.handle(.prepared(image, bootID: bootID), at: job.createTime)
         if case .running(let running) = job.state {
             var container = running.container
-            container.bootID = "another"
+            container.bootID = bootID
+            change(&container)
             _ = try other.handle(.started(container, at: running.startTime), at: running.startTime)
         }
         return other
+    }
+
+    private static func inAnotherBoot(_ job: Job) throws -> Job { try launched(job, bootID: "another") }
+
+    @Test("A record that names somebody else's process, alive or ended, hurts nobody", arguments: ["sleep", "true"])
+    func foreignProcess(_ program: String) async throws {
+        try await withRunner { runner in
+            let id = try runner.submit("\(QueueTests.until("go")); exit 3")
+            try runner.wait(id, for: .running)
+            let cancelled = try runner.submit(StopTests.endless)
+            try runner.wait(cancelled, for: .running)
+            runner.kill()
+            let world = runner.world
+            let pid = try Detached.start(ProcessCommand("/bin/\(program)", ["300"]), log: world.directory("foreign"))
+            defer {
+                kill(pid, SIGKILL)
+                waitpid(pid, nil, 0)
+            }
+            for id in [id, cancelled] {
+                try Self.rewrite(world, id) { _, job in
+                    try Self.launched(job, bootID: Boot.id) { $0.process = .init(pid: pid, startTicks: 1) }
+                }
+            }
+            let next = try world.start()
+            defer { next.kill() }
+            try next.wait(id, "it is taken up") { $0.phase == .running }
+            try next.cancel(cancelled)
+            #expect(try next.waitForEnd(cancelled).phase == .cancelled)
+            #expect(try next.view(id).phase == .running)
+            try world.directory.write("", to: "go")
+            #expect(try next.waitForEnd(id).exitCode == 3)
+            #expect(HostProcess.isAlive(pid) == (program == "sleep"))
+        }
     }
 
     @Test("A container that was removed by somebody else is lost", arguments: EngineName.allCases)

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import PhjobSystem
 import PhjobTestSupport
 import Testing
@@ -28,13 +28,21 @@ struct PrivatePodman {
                 dd if=/dev/zero of="$disk/full" bs=1M
                 dd if=/dev/zero of="$disk/fuller" bs=1k
             fi 2>/dev/null
+            export CONTAINERS_CONF="$disk.conf"
             exec '\(real)' --root="$disk/root" --runroot="$disk/run" --tmpdir="$disk/tmp" --storage-driver=overlay \\
                 --storage-opt=overlay.imagestore='\(images)' "$@"
             """
         try phjob.directory.write(script, to: "bin/podman", mode: 0o755)
-        try run(
-            "truncate -s 64M '\(disk).image' && mkfs.ext4 -q -m 0 '\(disk).image' && mount -o loop '\(disk).image' '\(disk)'"
-        )
+        // Its locks lie beside its other temporary files, apart from those of the machine's podman.
+        let settings = try LiveEngine.environment["CONTAINERS_CONF"].map {
+            try String(contentsOfFile: $0, encoding: .utf8)
+        }
+        var lines = (settings ?? "").split(separator: "\n").map(String.init)
+        if !lines.contains("[engine]") { lines.append("[engine]") }
+        let text = lines.map { $0 == "[engine]" ? "[engine]\nlock_type = \"file\"\n" : "\($0)\n" }.joined()
+        try phjob.directory.write(text, to: "disk.conf")
+        try run("truncate -s 64M '\(disk).image' && mkfs.ext4 -q -m 0 '\(disk).image'")
+        try mount()
     }
 
     /// Runs `body`, then removes all containers and the disk.
@@ -49,11 +57,24 @@ struct PrivatePodman {
 
     func makeRoom() { for name in ["full", "fuller"] { unlink("\(disk)/\(name)") } }
 
-    func call(_ arguments: String) throws -> Output {
-        Output(
-            try HostProcess.shell(
-                "export CONTAINERS_CONF='\(LiveEngine.environment["CONTAINERS_CONF"] ?? "")'; '\(podman)' \(arguments)")
-        )
+    /// Leaves what a reboot leaves: no process, no mount, nothing of what lies in memory.
+    func reboot() throws {
+        let monitors = ProcessTable.entries { $0.first?.hasSuffix("conmon") == true && $0.contains("\(disk)/run") }
+        for monitor in monitors {
+            for child in ProcessTable.entries(where: { _ in true }) where child.parent == monitor.pid { child.kill() }
+            monitor.kill()
+        }
+        try unmount()
+        try mount()
+        try run("rm -rf '\(disk)/run' '\(disk)/tmp'")
+    }
+
+    func call(_ arguments: String) throws -> Output { Output(try HostProcess.shell("'\(podman)' \(arguments)")) }
+
+    private func mount() throws { try run("mount -o loop '\(disk).image' '\(disk)'") }
+
+    private func unmount() throws {
+        try blockUntil("the disk is not in use") { try HostProcess.shell("umount --recursive '\(disk)'").isSuccess }
     }
 
     private func run(_ script: String) throws {
@@ -69,9 +90,7 @@ struct PrivatePodman {
             _ = try call("rm --all --force --time=0")
             // Whoever starts a runner now, gets the machine's.
             try #require(unlink(podman) == 0)
-            try blockUntil("the disk is not in use") {
-                try HostProcess.shell("umount --recursive '\(disk)'").isSuccess
-            }
+            try unmount()
         } catch {
             Issue.record("the disk of a test stays: \(error)")
         }

@@ -4,9 +4,9 @@ import PhjobSystem
 import PhjobTestSupport
 import Testing
 
-/// A stand-in before the real podman on `PATH`, whose first launches are ended by SIGKILL, each at another place.
-struct KilledLaunches {
-    /// Where the client dies: at what it asks of the runtime, before or after that has been done.
+/// A stand-in before the real podman on `PATH`, whose first launches get a signal, each at another place.
+struct DisturbedLaunches {
+    /// Where the client gets it: at what it asks of the runtime, before or after that has been done.
     enum Place: String, CaseIterable {
         case beforeCreate, afterCreate, afterStart
     }
@@ -14,12 +14,12 @@ struct KilledLaunches {
     private let phjob: LivePhjob
 
     /// Writes the stand-in; the fixture's environment has its directory first on `PATH`.
-    init(_ phjob: LivePhjob) throws {
+    init(_ phjob: LivePhjob, _ signal: Int32, at places: [Place] = Place.allCases) throws {
         self.phjob = phjob
         let path = LiveEngine.environment["PATH"] ?? "/usr/bin:/bin"
         let real = try #require(ExecutableLookup.find(LiveEngine.podman.rawValue, path: path))
         let runtime = try #require(LiveEngine.podman.call("info", "--format={{.Host.OCIRuntime.Path}}").lines.first)
-        let places = Place.allCases.map(\.rawValue).joined(separator: " ")
+        let places = places.map(\.rawValue).joined(separator: " ")
         let client = """
             #!/bin/sh
             cd '\(phjob.directory.path)'
@@ -37,10 +37,10 @@ struct KilledLaunches {
             for word; do case $word in create | start | delete | kill | state) verb=$word ;; esac; done
             name=$(tr '\\0' '\\n' <"/proc/$PPID/cmdline" | sed -n 's/^--name=//p; /^-n$/{n;p}')
             read -r place client 2>/dev/null <"$here/place.$name" || place=none
-            if [ "$place $verb" = 'beforeCreate create' ]; then kill -9 "$client"; fi
+            if [ "$place $verb" = 'beforeCreate create' ]; then kill -\(signal) "$client"; fi
             '\(runtime)' "$@"
             status=$?
-            case "$place $verb" in 'afterCreate create' | 'afterStart start') kill -9 "$client" ;; esac
+            case "$place $verb" in 'afterCreate create' | 'afterStart start') kill -\(signal) "$client" ;; esac
             exit $status
             """
         try Directory.create(phjob.directory("bin"))
@@ -48,9 +48,15 @@ struct KilledLaunches {
         try phjob.directory.write(wrapper, to: "bin/runtime", mode: 0o755)
     }
 
-    /// Where the client of a job's launch was killed.
+    /// Where the client of a job's launch gets the signal.
     func place(of id: JobID) throws -> Place {
         let word = try phjob.directory.text("place.phjob-\(id)").prefix { $0 != " " }
         return try #require(Place(rawValue: String(word)))
+    }
+
+    /// Lets a client that was stopped go on.
+    func proceed(with id: JobID) throws {
+        let words = try phjob.directory.text("place.phjob-\(id)").split(whereSeparator: \.isWhitespace)
+        kill(try #require(words.last.flatMap { pid_t($0) }), SIGCONT)
     }
 }
