@@ -64,7 +64,7 @@ struct TortureRun {
         let last = inspector.jobs.values.max { $0.createTime < $1.createTime }
         let seconds = last.flatMap { job in job.startTime?.seconds(since: job.createTime) } ?? 0
         Torture.say("  a job of nothing else starts within \(Self.rounded(seconds)) s")
-        return min(max(seconds / RoundPlan.usualStart, 1), 2.5)
+        return min(max(seconds / RoundPlan.usualStart, 1), 4)
     }
 
     private mutating func round(_ plan: RoundPlan) throws {
@@ -90,25 +90,43 @@ struct TortureRun {
         let sent = try Wakeup()
         switch plan.moment {
         case .afterStart(let delay):
-            submit(plan, sent)
+            submit(plan.jobNumbers.first, sent)
             Self.sleep(delay)
         case .afterAnswer(let delay):
             try inspector.look(runner)
-            submit(plan, sent)
+            submit(plan.jobNumbers.first, sent)
             Self.sleep(delay)
         case .afterSubmission(let delay):
             try inspector.look(runner)
-            if submit(plan, sent) { _ = try Poll.readable([sent.descriptor.number], until: .now.adding(seconds: 1)) }
+            if submit(plan.jobNumbers.first, sent) {
+                _ = try Poll.readable([sent.descriptor.number], until: .now.adding(seconds: 1))
+            }
+            Self.sleep(delay)
+        case .afterProgress(let delay):
+            try inspector.look(runner)
+            submit(plan.jobNumbers.first, sent)
+            try waitForProgress(runner)
+            submit(plan.jobNumbers.later, sent)
             Self.sleep(delay)
         }
         try end(runner, plan.ending)
     }
 
+    /// Waits until half of the jobs that have not ended have, or until it seems that none does.
+    private mutating func waitForProgress(_ runner: RunnerProcess) throws {
+        let wanted = inspector.unfinished / 2
+        let deadline = Monotonic.now.adding(seconds: 30)
+        while inspector.unfinished > wanted, .now < deadline {
+            Self.sleep(0.2)
+            try inspector.look(runner)
+        }
+    }
+
     /// - Returns: whether there was room for any job.
     @discardableResult
-    private func submit(_ plan: RoundPlan, _ sent: Wakeup) -> Bool {
+    private func submit(_ numbers: Range<Int>, _ sent: Wakeup) -> Bool {
         let room = options.population - inspector.unfinished
-        let jobs = plan.jobNumbers.prefix(max(0, room)).map { JobPlan(number: $0, seed: options.seed) }
+        let jobs = numbers.prefix(max(0, room)).map { JobPlan(number: $0, seed: options.seed) }
         for job in jobs { JobClient(plan: job, api: world.api, ledger: ledger, sent: sent).start() }
         return !jobs.isEmpty
     }
