@@ -33,8 +33,9 @@ struct RoundPlan: Sendable, Equatable {
         (self.number, self.moment, self.ending) = (number, moment, ending)
     }
 
-    /// Seconds within which a job starts on an idle machine. The moments are made for one such.
-    static let usualStart = 0.4
+    /// Seconds that a runner which is started for one short job takes for all of it on an idle machine. The moments are made
+    /// for one such.
+    static let usualTime = 2.0
 
     /// - Parameter tempo: how many times slower this machine is now.
     init(number: Int, options: TortureOptions, tempo: Double = 1) {
