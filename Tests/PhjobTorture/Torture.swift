@@ -27,12 +27,12 @@ enum Torture {
             do {
                 var run = try TortureRun(options, world)
                 for line in try run.run() { say("  \(line)") }
-                return 0
+                return run.isInterrupted ? 130 : 0
             } catch let failure as TortureFailure {
                 world.directory.keep()
                 report(failure, options, world)
             } catch is TortureRun.Interrupted {
-                say("torture: interrupted")
+                say("torture: interrupted before all was checked")
                 return 130
             } catch {
                 world.directory.keep()

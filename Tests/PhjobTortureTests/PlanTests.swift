@@ -18,22 +18,25 @@ import Testing
 
     @Test func roundsSubmitDifferentJobs() throws {
         let options = try Self.options()
-        let numbers = (1...50).flatMap { RoundPlan(number: $0, options: options).jobNumbers }
+        let numbers = (1...50).map { RoundPlan(number: $0, options: options).jobNumbers }.flatMap {
+            Array($0.first) + $0.later
+        }
         #expect(Set(numbers).count == numbers.count)
         // Those of the warm-up have numbers of their own.
-        #expect(numbers.min() == 4)
+        #expect(numbers.min() == 8)
     }
 
     /// Every sort of job and of end comes up in a torture as short as that of CI.
     @Test func fiftyRoundsHaveAllSorts() throws {
         let options = try Self.options("--orderly", "--kill-clients", "--seed", "1")
         let rounds = (1...50).map { RoundPlan(number: $0, options: options) }
-        let jobs = rounds.flatMap(\.jobNumbers).map { JobPlan(number: $0, seed: 1) }
+        let jobs = rounds.flatMap(\.jobNumbers.first).map { JobPlan(number: $0, seed: 1) }
         for ending in [RoundPlan.Ending.kill, .killWithClients, .terminate] {
             #expect(rounds.contains { $0.ending == ending })
         }
         #expect(rounds.contains { if case .afterStart = $0.moment { true } else { false } })
         #expect(rounds.contains { if case .afterSubmission = $0.moment { true } else { false } })
+        #expect(rounds.contains { if case .afterProgress = $0.moment { true } else { false } })
         for code: Int32 in [0, 3, 7, 42] { #expect(jobs.contains { $0.ending == .exit(code) }) }
         #expect(jobs.contains { $0.ending == .signal(.kill) })
         #expect(jobs.contains { $0.deadlineSeconds != nil })

@@ -16,6 +16,8 @@ struct RoundPlan: Sendable, Equatable {
         case afterAnswer(Double)
         /// After the first of the round's jobs has been sent: it is stored, planned, prepared and launched then.
         case afterSubmission(Double)
+        /// After half of the jobs that were there have ended. With nothing but short lives, none would.
+        case afterProgress(Double)
     }
 
     enum Ending: Sendable, Equatable {
@@ -31,8 +33,9 @@ struct RoundPlan: Sendable, Equatable {
         (self.number, self.moment, self.ending) = (number, moment, ending)
     }
 
-    /// Seconds within which a job starts on an idle machine. The moments are made for one such.
-    static let usualStart = 0.4
+    /// Seconds that a runner which is started for one short job takes for all of it on an idle machine. The moments are made
+    /// for one such.
+    static let usualTime = 2.0
 
     /// - Parameter tempo: how many times slower this machine is now.
     init(number: Int, options: TortureOptions, tempo: Double = 1) {
@@ -42,9 +45,8 @@ struct RoundPlan: Sendable, Equatable {
         case ..<25: moment = .afterStart(tempo * Double.random(in: 0...0.8, using: &random))
         case ..<65: moment = .afterSubmission(tempo * Double.random(in: 0...0.6, using: &random))
         case ..<85: moment = .afterAnswer(tempo * Double.random(in: 0.005...0.5, using: &random))
-        case ..<94: moment = .afterAnswer(tempo * Double.random(in: 0.5...2, using: &random))
-        // Long enough to settle what became of launches whose runner was killed; with nothing but short lives none would.
-        default: moment = .afterAnswer(tempo + Double.random(in: 5...8, using: &random))
+        case ..<90: moment = .afterAnswer(tempo * Double.random(in: 0.5...2, using: &random))
+        default: moment = .afterProgress(tempo * Double.random(in: 0...0.6, using: &random))
         }
         let isOrderly = Int.random(in: 0..<4, using: &random) == 0 && options.isOrderly
         let interruption = Double.random(in: 0...0.1, using: &random)
@@ -54,8 +56,11 @@ struct RoundPlan: Sendable, Equatable {
         if Int.random(in: 0..<8, using: &random) == 0 { pause = Double.random(in: 0...1, using: &random) }
     }
 
-    /// The numbers of the jobs that this round may submit.
-    var jobNumbers: Range<Int> { number * Self.jobs..<(number + 1) * Self.jobs }
+    /// The numbers of the jobs that this round may submit at once, and of those that it may submit later.
+    var jobNumbers: (first: Range<Int>, later: Range<Int>) {
+        let start = number * 2 * Self.jobs
+        return (start..<start + Self.jobs, start + Self.jobs..<start + 2 * Self.jobs)
+    }
 
     private static let jobs = 4
 }

@@ -13,6 +13,7 @@ struct Census: Sendable {
             case .afterStart: "during its start"
             case .afterAnswer: "at any moment"
             case .afterSubmission: "after a submission"
+            case .afterProgress: "after jobs have ended"
             }
         let ending =
             switch round.ending {

@@ -13,7 +13,7 @@ struct TortureRun {
     private var orphans: Set<pid_t> = []
     private let signals: Signals
 
-    /// Somebody has had enough.
+    /// Somebody does not want to wait for the end either.
     struct Interrupted: Error {}
 
     init(_ options: TortureOptions, _ world: TortureWorld) throws {
@@ -23,6 +23,9 @@ struct TortureRun {
         signals = try Signals([SIGINT, SIGTERM, SIGHUP])
     }
 
+    /// Whether somebody has had enough of it; the rounds so far are brought to their end then.
+    private(set) var isInterrupted = false
+
     /// - Returns: what was done, in lines for a person.
     /// - Throws: ``TortureFailure`` with what is wrong, ``Interrupted``, or what kept the torture from going on.
     mutating func run() throws -> [String] {
@@ -30,17 +33,20 @@ struct TortureRun {
         let start = Monotonic.now
         var rounds = 0
         var nextWord = start.adding(seconds: 10)
-        while rounds < options.rounds, options.limit.map({ Self.seconds(since: start) < Double($0) }) ?? true {
+        while rounds < options.rounds, !isInterrupted,
+            options.limit.map({ Self.seconds(since: start) < Double($0) }) ?? true
+        {
             rounds += 1
             try round(RoundPlan(number: rounds, options: options, tempo: tempo))
-            if signals.next() != nil { throw Interrupted() }
+            isInterrupted = signals.next() != nil
             if nextWord < .now {
                 nextWord = Monotonic.now.adding(seconds: 10)
                 Torture.say("  \(Self.rounded(Self.seconds(since: start))) s: \(rounds) rounds, \(inspector.words)")
             }
         }
         let time = Self.seconds(since: start)
-        let isCut = rounds < options.rounds ? " of \(options.rounds), for want of time" : ""
+        let why = isInterrupted ? "because of a signal" : "for want of time"
+        let isCut = rounds < options.rounds ? " of \(options.rounds), \(why)," : ""
         let jobs = try finish()
         for job in jobs { census.count(job) }
         return [
@@ -53,18 +59,19 @@ struct TortureRun {
     ///
     /// - Returns: what the times of ``RoundPlan`` are to be multiplied by on this machine.
     private mutating func warmUp() throws -> Double {
+        var seconds = 0.0
         for number in 0..<2 {
+            let start = Monotonic.now
             try withRunner { run, runner in
                 JobClient(plan: JobPlan(number: number), api: run.world.api, ledger: run.ledger, sent: try Wakeup())
                     .start()
                 try run.waitForEnds(runner)
                 try run.end(runner, .terminate)
             }
+            seconds = Self.seconds(since: start)
         }
-        let last = inspector.jobs.values.max { $0.createTime < $1.createTime }
-        let seconds = last.flatMap { job in job.startTime?.seconds(since: job.createTime) } ?? 0
-        Torture.say("  a job of nothing else starts within \(Self.rounded(seconds)) s")
-        return min(max(seconds / RoundPlan.usualStart, 1), 2.5)
+        Torture.say("  a runner that is started for one short job has ended it in \(Self.rounded(seconds)) s")
+        return min(max(seconds / RoundPlan.usualTime, 1), 6)
     }
 
     private mutating func round(_ plan: RoundPlan) throws {
@@ -90,25 +97,43 @@ struct TortureRun {
         let sent = try Wakeup()
         switch plan.moment {
         case .afterStart(let delay):
-            submit(plan, sent)
+            submit(plan.jobNumbers.first, sent)
             Self.sleep(delay)
         case .afterAnswer(let delay):
             try inspector.look(runner)
-            submit(plan, sent)
+            submit(plan.jobNumbers.first, sent)
             Self.sleep(delay)
         case .afterSubmission(let delay):
             try inspector.look(runner)
-            if submit(plan, sent) { _ = try Poll.readable([sent.descriptor.number], until: .now.adding(seconds: 1)) }
+            if submit(plan.jobNumbers.first, sent) {
+                _ = try Poll.readable([sent.descriptor.number], until: .now.adding(seconds: 1))
+            }
+            Self.sleep(delay)
+        case .afterProgress(let delay):
+            try inspector.look(runner)
+            submit(plan.jobNumbers.first, sent)
+            try waitForProgress(runner)
+            submit(plan.jobNumbers.later, sent)
             Self.sleep(delay)
         }
         try end(runner, plan.ending)
     }
 
+    /// Waits until half of the jobs that have not ended have, or until it seems that none does.
+    private mutating func waitForProgress(_ runner: RunnerProcess) throws {
+        let wanted = inspector.unfinished / 2
+        let deadline = Monotonic.now.adding(seconds: 30)
+        while inspector.unfinished > wanted, .now < deadline {
+            Self.sleep(0.2)
+            try inspector.look(runner)
+        }
+    }
+
     /// - Returns: whether there was room for any job.
     @discardableResult
-    private func submit(_ plan: RoundPlan, _ sent: Wakeup) -> Bool {
+    private func submit(_ numbers: Range<Int>, _ sent: Wakeup) -> Bool {
         let room = options.population - inspector.unfinished
-        let jobs = plan.jobNumbers.prefix(max(0, room)).map { JobPlan(number: $0, seed: options.seed) }
+        let jobs = numbers.prefix(max(0, room)).map { JobPlan(number: $0, seed: options.seed) }
         for job in jobs { JobClient(plan: job, api: world.api, ledger: ledger, sent: sent).start() }
         return !jobs.isEmpty
     }
@@ -117,6 +142,7 @@ struct TortureRun {
         try blockUntil(within: 180, "all jobs end, and are cleaned up") {
             // Asked first: what they have submitted by then is seen by the look.
             let hasClients = ledger.clients > 0
+            if signals.next() != nil { throw Interrupted() }
             try inspector.look(runner)
             try inspector.readRecords()
             if !hasClients, inspector.isAllDone { return true }
