@@ -120,14 +120,16 @@ struct Preparation {
         let (supervisor, id) = (context.supervisor, context.id)
         let path = context.store.layout.job(id).preparationLog
         let head = try Descriptor(opening: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
-        var shown: Monotonic?
+        var window = Monotonic.now
+        var shown = 0
         let say = { (line: String) in
             // However much the client prints, the disk and who waits for news are spared.
             if let size = try? head.status().st_size, size < Self.preparationLogLimit {
                 try? head.write(LogRecord.encode("phjob: \(line)", time: Supervisor.now.description))
             }
-            guard shown.map({ $0.adding(seconds: 0.1) <= .now }) ?? true else { return }
-            shown = .now
+            if window.adding(seconds: 1) <= .now { (window, shown) = (.now, 0) }
+            shown += 1
+            guard shown <= 20 else { return }
             supervisor.setProgress(line, of: id)
         }
         say("pulling the image \(wanted.reference)")
