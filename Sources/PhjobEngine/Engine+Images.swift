@@ -74,7 +74,7 @@ extension Engine {
     /// What the image does not have is missing from the result; what it has as a link or too large to be kept is empty there.
     ///
     /// - Parameters:
-    ///   - name: a name of its own for the container that is made for this and removed again; should that fail, it stays.
+    ///   - name: a name of its own for the container that is made for this; the caller removes it, whatever comes of this.
     ///   - directory: a directory of ours for the copies.
     package func files(
         _ paths: [String], of image: ResolvedImage, stateID: String, name: String, directory: String
@@ -83,8 +83,6 @@ extension Engine {
             dialect.createArguments(name: name, stateID: stateID, imageID: image.id), stateID: stateID)
         guard created.isSuccess else { throw .refused(Self.words(created)) }
         guard Self.containerID(created) != nil else { throw .garbled("'create' printed no container id") }
-        // That it cannot be removed now is nobody's fault who wanted to know of the image.
-        defer { try? remove([name], stateID: stateID) }
         var contents: [String: [UInt8]] = [:]
         for (index, path) in paths.enumerated() {
             contents[path] = try file(

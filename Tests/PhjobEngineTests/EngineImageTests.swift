@@ -95,7 +95,7 @@ struct EngineImageTests {
         _ script: String, callTimeout: Double = 20
     ) async throws -> (result: Result<[String: [UInt8]], EngineError>, verbs: [String], left: [String]) {
         let made = "echo \(EngineSample.imageID)"
-        let standIn = try StandIn("case $1 in create) \(made);; ps | rm) echo phjob-look;; cp) \(script);; esac")
+        let standIn = try StandIn("case $1 in create) \(made);; ps) echo phjob-look;; cp) \(script);; esac")
         let copies = try TemporaryDirectory()
         let image = ResolvedImage(id: EngineSample.imageID)
         let result = try await standIn.run(callTimeout: callTimeout) {
@@ -115,7 +115,7 @@ struct EngineImageTests {
     @Test func filesOfAnImage() async throws {
         let read = try await files("case $3 in *:/etc/passwd) printf 'root:x:0' > \"$4\";; *) exit 1;; esac")
         #expect(try read.result.get() == ["/etc/passwd": Array("root:x:0".utf8)])
-        #expect(read.verbs == ["create", "cp", "cp", "ps", "cp", "ps", "rm"])
+        #expect(read.verbs == ["create", "cp", "cp", "ps", "cp", "ps"])
         #expect(read.left.isEmpty)
     }
 
@@ -135,10 +135,10 @@ struct EngineImageTests {
         #expect(read.left.isEmpty)
     }
 
-    @Test func theContainerGoesEvenIfACopyHangs() async throws {
+    @Test func aCopyThatHangs() async throws {
         let read = try await files("exec sleep 600", callTimeout: 0.3)
         #expect(throws: EngineError.self) { try read.result.get() }
-        #expect(read.verbs == ["create", "cp", "rm"])
+        #expect(read.verbs == ["create", "cp"])
     }
 
     @Test func anImageThatCannotBeLookedInto() async throws {

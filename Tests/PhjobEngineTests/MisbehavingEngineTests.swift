@@ -82,12 +82,14 @@ struct MisbehavingEngineTests {
 
     /// The files of an image: nothing of what failed may be taken for "it has none".
     @Test(
-        arguments: ["create) true;;", "cp) true;;", "ps) true;; cp) exit 1;;", "cp) echo 'no space left on device'; exit 1;;"]
+        arguments: [
+            "create) true;;", "cp) true;;", "ps) true;; cp) exit 1;;", "cp) echo 'no space left on device'; exit 1;;",
+        ]
             + deaths.flatMap { ["create) \($0);;", "cp) \($0);;"] })
     func ofFiles(_ behaviour: String) async throws {
         let copies = try TemporaryDirectory()
         let path = copies.path
-        let script = "case $1 in \(behaviour) create) echo \(EngineSample.imageID);; ps | rm) echo n;; esac"
+        let script = "case $1 in \(behaviour) create) echo \(EngineSample.imageID);; ps) echo n;; esac"
         let error = try await error(script) {
             try $0.files(["/bin/sh"], of: ResolvedImage(id: "00"), stateID: "s1", name: "n", directory: path)
         }

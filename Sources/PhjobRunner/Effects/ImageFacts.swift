@@ -1,5 +1,6 @@
 import PhjobCore
 import PhjobEngine
+import PhjobSystem
 import Synchronization
 
 /// What jobs need to know of images, read once for each image.
@@ -38,6 +39,16 @@ final class ImageFacts: Sendable {
         try engine.remove(names.sorted(), stateID: stateID)
     }
 
+    /// Removes what an image was read by. If that cannot be done now, it is tried again on a thread of its own: no job fails
+    /// by it.
+    private static func remove(_ name: String, engine: Engine, stateID: String) {
+        guard (try? engine.remove([name], stateID: stateID)) == nil else { return }
+        WorkerThread.start("remove") {
+            var backoff = Backoff(first: 1, longest: 60)
+            repeat { backoff.wait() } while (try? engine.remove([name], stateID: stateID)) == nil
+        }
+    }
+
     /// What there is to know of an image.
     ///
     /// - Parameters:
@@ -54,9 +65,11 @@ final class ImageFacts: Sendable {
         let result = entry.facts.withLock { facts -> Result<Facts, EngineError> in
             if let facts { return .success(facts) }
             do throws(EngineError) {
+                let name = newName(stateID: stateID)
+                defer { Self.remove(name, engine: engine, stateID: stateID) }
                 let found = try engine.files(
-                    ["/etc/passwd", "/etc/group", "/bin/sh"], of: image, stateID: stateID,
-                    name: newName(stateID: stateID), directory: directory)
+                    ["/etc/passwd", "/etc/group", "/bin/sh"], of: image, stateID: stateID, name: name,
+                    directory: directory)
                 let text = { (path: String) in String(decoding: found[path] ?? [], as: UTF8.self) }
                 let read = Facts(
                     passwd: text("/etc/passwd"), group: text("/etc/group"), hasShell: found["/bin/sh"] != nil)
