@@ -50,8 +50,6 @@ struct IdleFigure {
             ], statuses: [0, 130])
         let text = String(
             decoding: try Descriptor(opening: file, flags: O_RDONLY).readAll(limit: 1 << 20), as: UTF8.self)
-        let total = text.split(separator: "\n").first { $0.hasSuffix(" total") }
-        // A call that has not returned is none; without any there is no table.
-        return total?.split(separator: " ").dropFirst(3).first.flatMap { Int($0) } ?? 0
+        return SystemCallTable.total(of: text)
     }
 }

@@ -31,23 +31,26 @@ struct Spooler {
             // Those that have ended answer at once.
             for id in first..<first + count { try tool.run(["-w", "\(id)"]) }
         }
-        let states = try tool.text([], in: directory).split(separator: "\n").dropFirst().map {
-            $0.split(separator: " ")
-        }
-        let good = states.count { $0.count > 3 && $0[1] == "finished" && $0[3] == "0" }
+        let good = try jobs().count { $0.count > 3 && $0[1] == "finished" && $0[3] == "0" }
         guard good >= count else { throw Problem("task-spooler: \(good) of \(count) jobs ended well") }
         try tool.run(["-C"])
         return seconds
     }
 
-    /// Ids go on after the last one, also when the list has been cleared.
+    /// Ids go on after the last one, also when the list has been cleared; they are not printed where no terminal is.
     private func firstID() throws -> Int {
-        guard let id = Int(try tool.text(["-n", "true"], in: directory)) else {
-            throw Problem("task-spooler printed no job id")
+        try submit(["true"])
+        try tool.run(["-w"])
+        guard let id = try jobs().last?.first.flatMap({ Int($0) }) else {
+            throw Problem("task-spooler lists no job")
         }
-        try tool.run(["-w", "\(id)"])
         try tool.run(["-C"])
         return id + 1
+    }
+
+    /// The list: id, state, where the output goes, and the exit status of those that have ended.
+    private func jobs() throws -> [[Substring]] {
+        try tool.text([], in: directory).split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
     }
 
     func end() { try? tool.run(["-K"]) }

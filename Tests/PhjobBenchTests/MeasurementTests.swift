@@ -59,6 +59,20 @@ import Testing
         #expect(measure.text(value) == text)
     }
 
+    @Test func systemCallsAreCountedFromTheLastLine() {
+        let table = """
+            % time     seconds  usecs/call     calls    errors syscall
+            ------ ----------- ----------- --------- --------- ----------------
+             82.58    0.000256          25        10           wait4
+             17.42    0.000054           6         9         2 clone
+            ------ ----------- ----------- --------- --------- ----------------
+            100.00    0.000310          16        19         2 total
+
+            """
+        #expect(SystemCallTable.total(of: table) == 19)
+        #expect(SystemCallTable.total(of: "") == 0)
+    }
+
     @Test func theTableNamesTargetAndVerdict() {
         let report = Report(rows: [
             Row(3, "submit / tsp", .ratio, [2, 2.5, 2.25], .atMost(3), detail: "tsp 1.00 ms"),
