@@ -44,7 +44,8 @@ package struct ContainerMonitor: Sendable, Equatable {
     ///
     /// - Parameter pid: the container's first process, whose parent the monitor is.
     package init?(ofContainer id: String, process pid: Int32) {
-        guard let parent = ProcessTable.parent(of: pid), let monitor = ContainerMonitor(parent), monitor.containerID == id
+        guard let parent = ProcessTable.parent(of: pid), let monitor = ContainerMonitor(parent),
+            monitor.containerID == id
         else { return nil }
         self = monitor
     }

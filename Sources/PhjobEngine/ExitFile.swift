@@ -31,7 +31,8 @@ package struct ExitFile: Sendable, Equatable {
         guard let file = try? Descriptor(opening: "\(directory)/\(name)", flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
             let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
             let bytes = try? file.readAll(limit: 16),
-            let code = Int32(String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }), (0...255).contains(code)
+            let code = Int32(String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }),
+            (0...255).contains(code)
         else { return nil }
         let time = status.st_mtim
         return (code, Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000))

@@ -52,7 +52,9 @@ struct JobIDTests {
     @Test func suffixes() throws {
         let id = try #require(JobID("job-202611210900-0z2c3a"))
         for length in 1...6 { #expect(id.suffixBegins(with: String("0z2c3a".prefix(length)))) }
-        for text in ["", "z", "00", "0z2c3b", "0z2c3aa", "0Z", "é", "-", "000z2c"] { #expect(!id.suffixBegins(with: text)) }
+        for text in ["", "z", "00", "0z2c3b", "0z2c3aa", "0Z", "é", "-", "000z2c"] {
+            #expect(!id.suffixBegins(with: text))
+        }
         #expect(JobID.isSuffixPrefix("0") && JobID.isSuffixPrefix("zzzzzz"))
         for text in ["", "zzzzzzz", "A", "a-", "é"] { #expect(!JobID.isSuffixPrefix(text)) }
     }
@@ -60,7 +62,9 @@ struct JobIDTests {
     @Test func numbersSortAsTextsDo() {
         var generator = SeededGenerator(seed: 2)
         let ids = (0..<300).map { _ in
-            JobID(createdAt: Timestamp(milliseconds: .random(in: 0...1_800_000_000_000, using: &generator)), using: &generator)
+            JobID(
+                createdAt: Timestamp(milliseconds: .random(in: 0...1_800_000_000_000, using: &generator)),
+                using: &generator)
         }
         #expect(ids.sorted().map(\.text) == ids.map(\.text).sorted())
         #expect(ids.allSatisfy { JobID($0.text) == $0 })

@@ -20,13 +20,18 @@ struct ExitFileTests {
     @Test("The code and the time of the file", arguments: [("0", 0), ("7\n", 7), ("255", 255)] as [(String, Int32)])
     func code(_ text: String, _ code: Int32) throws {
         try directory.write(text, to: "code")
-        var times = [timespec(tv_sec: 1_795_251_600, tv_nsec: 125_000_000), timespec(tv_sec: 1_795_251_600, tv_nsec: 125_999_999)]
+        var times = [
+            timespec(tv_sec: 1_795_251_600, tv_nsec: 125_000_000),
+            timespec(tv_sec: 1_795_251_600, tv_nsec: 125_999_999),
+        ]
         #expect(utimensat(AT_FDCWD, directory("code"), &times, 0) == 0)
         let found = try #require(file.wait(until: soon))
         #expect(found.exitCode == code && found.time == Timestamp(milliseconds: 1_795_251_600_125))
     }
 
-    @Test("What is no exit code is not believed", arguments: ["", "-1", "256", "x", "0x1", "99999999999999999999", "1 2 x"])
+    @Test(
+        "What is no exit code is not believed",
+        arguments: ["", "-1", "256", "x", "0x1", "99999999999999999999", "1 2 x"])
     func noCode(_ text: String) throws {
         try directory.write(text, to: "code")
         #expect(file.wait(until: soon) == nil)

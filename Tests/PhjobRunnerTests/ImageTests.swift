@@ -47,7 +47,9 @@ struct ImageTests {
         }
     }
 
-    @Test("What a reference stands for is asked again only after the engine's images have changed", arguments: EngineName.allCases)
+    @Test(
+        "What a reference stands for is asked again only after the engine's images have changed",
+        arguments: EngineName.allCases)
     func resolvedOnce(_ engine: EngineName) async throws {
         try await withRunner(.on(engine)) { runner in
             func run() throws -> Int {

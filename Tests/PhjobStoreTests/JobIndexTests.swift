@@ -18,9 +18,12 @@ struct JobIndexTests {
         directory = try TemporaryDirectory()
         store = try JobStore(root: directory("state"))
         for number in 0..<Self.count {
-            var spec = SampleJob.spec(user: .init(name: number % 2 == 0 ? "alice" : "a-user-with-a-long-name", uid: 1, gid: 1))
+            var spec = SampleJob.spec(
+                user: .init(name: number % 2 == 0 ? "alice" : "a-user-with-a-long-name", uid: 1, gid: 1))
             spec.displayName = number % 3 == 0 ? "" : "näme \(number)\n\u{0}\u{1f680}"
-            if number % 4 == 0 { spec.idempotency = .init(key: number == 0 ? "" : "key \(number)", contentDigest: "00") }
+            if number % 4 == 0 {
+                spec.idempotency = .init(key: number == 0 ? "" : "key \(number)", contentDigest: "00")
+            }
             var record = JobRecord(job: SampleJob.job(number, spec: spec))
             try store.create(&record)
             _ = try record.job.handle(.cancelRequested(userName: "bob"), at: SampleJob.time)
@@ -85,7 +88,9 @@ struct JobIndexTests {
         #expect(found.indexed[id] == JobSummary(record.job) && found.records.isEmpty)
     }
 
-    @Test("A record that changed after it was entered is read: also one of the same size, and one whose times were set back")
+    @Test(
+        "A record that changed after it was entered is read: also one of the same size, and one whose times were set back"
+    )
     func stale() throws {
         let before = try survey()
         for (number, change) in ["replaced", "bit", "times", "gone", "directory"].enumerated() {
@@ -113,7 +118,9 @@ struct JobIndexTests {
             }
         }
         let after = try survey()
-        #expect(after.records.keys.contains(SampleJob.id(0)) && after.records[SampleJob.id(0)] == before.records[SampleJob.id(0)])
+        #expect(
+            after.records.keys.contains(SampleJob.id(0))
+                && after.records[SampleJob.id(0)] == before.records[SampleJob.id(0)])
         #expect(after.unreadable == Set((1...4).map { SampleJob.id($0) }))
         #expect(after.indexed.count == Self.count - 5)
     }
@@ -144,7 +151,9 @@ struct JobIndexTests {
         }
     }
 
-    @Test("What is no file of ours is not read, and another state directory's neither", arguments: ["link", "directory", "other"])
+    @Test(
+        "What is no file of ours is not read, and another state directory's neither",
+        arguments: ["link", "directory", "other"])
     func foreign(_ kind: String) throws {
         let expected = try survey().all
         let path = directory(indexPath)

@@ -26,7 +26,9 @@ final class EngineLogFollower: Sendable {
         WorkerThread.start("log") { [self] in
             defer { isDone.signal() }
             // Not before: who asks for the log must not hang with an engine that hangs.
-            guard let engine = context.engine(abandon: abandon.descriptor), !engine.dialect.writesLogFile else { return }
+            guard let engine = context.engine(abandon: abandon.descriptor), !engine.dialect.writesLogFile else {
+                return
+            }
             var backoff = Backoff(first: 0.5, longest: 10)
             while isWanted {
                 do throws(EngineError) {

@@ -29,7 +29,8 @@ struct ExitCollection {
     ) -> Bool {
         if let end = exitFile?.wait(until: Monotonic.now.adding(seconds: Self.monitorPatience)) {
             let exit = ContainerExit(
-                exitCode: end.exitCode, startTime: running.startTime, finishTime: end.time, outOfMemory: false, usage: usage)
+                exitCode: end.exitCode, startTime: running.startTime, finishTime: end.time, outOfMemory: false,
+                usage: usage)
             if exit.isBelievable {
                 context.report(.exited(exit.explained(by: outOfMemory, containerID: running.container.id)))
                 return true
