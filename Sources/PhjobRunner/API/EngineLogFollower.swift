@@ -8,7 +8,6 @@ import PhjobSystem
 final class EngineLogFollower: Sendable {
     private let supervisor: Supervisor
     private let context: EffectContext
-    private let engine: Engine
     private let follow: Bool
     private let abandon: Wakeup
     private let isDone = DispatchSemaphore(value: 0)
@@ -17,11 +16,8 @@ final class EngineLogFollower: Sendable {
     init?(_ supervisor: Supervisor, id: JobID, follow: Bool) {
         guard let job = supervisor.job(id), job.phase == .running else { return nil }
         context = EffectContext(job: job, supervisor: supervisor, executor: supervisor.executor)
-        guard let engine = try? context.findEngine(), !engine.dialect.writesLogFile, let abandon = try? Wakeup() else {
-            return nil
-        }
+        guard job.image?.engine != EngineName.podman.rawValue, let abandon = try? Wakeup() else { return nil }
         self.supervisor = supervisor
-        self.engine = engine
         self.follow = follow
         self.abandon = abandon
     }
@@ -29,6 +25,10 @@ final class EngineLogFollower: Sendable {
     func begin() {
         WorkerThread.start("log") { [self] in
             defer { isDone.signal() }
+            // Not before: who asks for the log must not hang with an engine that hangs.
+            guard let engine = context.engine(abandon: abandon.descriptor), !engine.dialect.writesLogFile else {
+                return
+            }
             var backoff = Backoff(first: 0.5, longest: 10)
             while isWanted {
                 do throws(EngineError) {
