@@ -147,19 +147,17 @@ struct RestartTests {
     @Test("A stop that was cut short is repeated", arguments: EngineName.allCases)
     func stopping(_ engine: EngineName) async throws {
         try await withRunner(.on(engine)) { runner in
-            try runner.world.engine.once("stop", "kill -KILL $$")
-            let gate = runner.world.engine.makeGate("kill")
-            try runner.world.engine.once("kill", "gate kill")
+            let gate = runner.world.engine.makeGate("stop")
+            try runner.world.engine.once("stop", "gate stop")
             let id = try runner.submit(StopTests.endless)
             try runner.wait(id, for: .running)
             try runner.cancel(id)
-            try gate.awaitCall()
+            let client = try gate.awaitCall()
             let next = try runner.restart()
             defer { next.kill() }
+            kill(client, SIGKILL)
             let view = try next.waitForEnd(id)
             #expect((view.phase, view.cancelledBy) == (.cancelled, "bob"))
-            let opened = try gate.open()
-            withExtendedLifetime(opened) {}
         }
     }
 
