@@ -40,11 +40,13 @@ package enum LiveEngine: String, Sendable, CaseIterable {
     }
 
     @discardableResult
-    package func call(_ arguments: [String], timeout: Double = 120) throws -> Output {
+    package func call(
+        _ arguments: [String], timeout: Double = 120, environment: [String: String] = Self.clientEnvironment
+    ) throws -> Output {
         guard let executable = ExecutableLookup.find(rawValue, path: Self.environment["PATH"] ?? "/usr/bin:/bin") else {
             throw EngineFailure(description: "\(rawValue) is not installed")
         }
-        let command = ProcessCommand(executable, arguments, environment: Self.clientEnvironment)
+        let command = ProcessCommand(executable, arguments, environment: environment)
         return Output(try ChildProcess(command, timeout: timeout, captureLimit: 16 << 20).run())
     }
 }

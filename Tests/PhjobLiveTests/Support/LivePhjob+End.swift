@@ -21,7 +21,9 @@ extension LivePhjob {
             try containers() + scratch()
         }
         guard let left = try? containers(), !left.isEmpty else { return }
-        _ = try? user?.podman(["rm", "--force"] + left) ?? engine.call(["rm", "--force", "--volumes"] + left)
+        _ =
+            try? user?.podman(["rm", "--force"] + left)
+            ?? engine.call(["rm", "--force", "--volumes"] + left, environment: engineEnvironment)
     }
 
     /// What a job has no use for after its end.

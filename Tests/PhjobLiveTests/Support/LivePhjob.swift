@@ -15,6 +15,8 @@ final class LivePhjob: Sendable {
     let environment: [String: String]
     /// Who runs it, if it is not the one who runs the tests.
     let user: TemporaryUser?
+    /// What a client of the engine needs to find it.
+    let engineEnvironment: [String: String]
 
     /// The program, beside this test's own unless `PHJOB_TEST_BINARY` names another.
     static let binary: String = {
@@ -24,14 +26,15 @@ final class LivePhjob: Sendable {
         return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/phjob"
     }()
 
-    private init(_ engine: LiveEngine, blocking: Bool, user: TemporaryUser?) throws {
+    private init(_ engine: LiveEngine, blocking: Bool, user: TemporaryUser?, docker: PrivateDocker?) throws {
         self.engine = engine
         self.user = user
         directory = try TemporaryDirectory()
         for name in ["volume", "data", "writable", "outside"] { try Directory.create(directory(name)) }
         // A zone of its own shows that jobs get it.
         var environment = ["LANG": "C.UTF-8", "TZ": "Asia/Taipei"]
-        environment.merge(user?.environment ?? LiveEngine.clientEnvironment) { $1 }
+        engineEnvironment = user?.environment ?? docker?.clientEnvironment ?? LiveEngine.clientEnvironment
+        environment.merge(engineEnvironment) { $1 }
         if blocking { environment["PATH"] = "\(directory("bin")):\(environment["PATH"] ?? "/usr/bin:/bin")" }
         environment["PHJOB_STATE"] = directory("state")
         environment["PHJOB_CONFIG"] = directory("config.json")
@@ -44,16 +47,18 @@ final class LivePhjob: Sendable {
     ///   - weight: how much of the machine it needs, of 1 to 4.
     ///   - blocking: whether a ``BlockingEngine`` stands before the real one.
     ///   - user: who runs it, if it is not the one who runs the tests.
+    ///   - docker: the daemon to use in place of the machine's.
     ///   - configure: changes the catalogue.
     static func with(
         _ engine: LiveEngine, weight: Int = 1, blocking: Bool = false, user: TemporaryUser? = nil,
+        docker: PrivateDocker? = nil,
         configure: @escaping @Sendable (LivePhjob, inout LiveCatalogue) throws -> Void = { _, _ in },
         _ body: @escaping @Sendable (LivePhjob) throws -> Void
     ) async throws {
         await Gate.engines.enter(weight: weight)
         do {
             try await onThread {
-                let phjob = try LivePhjob(engine, blocking: blocking, user: user)
+                let phjob = try LivePhjob(engine, blocking: blocking, user: user, docker: docker)
                 defer { phjob.end() }
                 try phjob.writeCatalogue { try configure(phjob, &$0) }
                 try body(phjob)
@@ -208,7 +213,7 @@ final class LivePhjob: Sendable {
     func containers() throws -> [String] {
         guard let stateID else { return [] }
         let arguments = ["ps", "--all", "--filter=label=phjob.state=\(stateID)", "--format={{.Names}}"]
-        let output = try user?.podman(arguments) ?? engine.call(arguments)
+        let output = try user?.podman(arguments) ?? engine.call(arguments, environment: engineEnvironment)
         guard output.status == 0 else { throw EngineFailure(description: output.errors) }
         return output.lines
     }
