@@ -100,6 +100,21 @@ final class Installation {
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
+    /// Blocks until all of them have ended.
+    ///
+    /// - Throws: ``Problem`` with what became of the first that has not succeeded.
+    func wait(for ids: [String]) throws {
+        do {
+            try run(["wait", "--quiet"] + ids)
+        } catch let failure as Problem {
+            let client = APIClient(socketPath: socket)
+            for job in try ids.map(client.job) where job.phase != .succeeded {
+                throw Problem("\(job.id) \(job.phase.rawValue): \(job.message)")
+            }
+            throw failure
+        }
+    }
+
     /// Takes a place of the node until ``abandon()``.
     func block() throws {
         let id = try submit(["exec sleep 3600"])

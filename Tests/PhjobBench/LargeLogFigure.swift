@@ -42,7 +42,7 @@ struct LargeLogFigure {
                     {
                         let begin = Clock.now
                         let id = try installation.submit([Self.command])
-                        try installation.run(["wait", "--quiet", id])
+                        try installation.wait(for: [id])
                         let seconds = Clock.now - begin
                         // From docker it is fetched after the end.
                         try installation.waitUntilClean()

@@ -38,7 +38,7 @@ struct ManyJobsFigure {
                     {
                         let begin = Clock.now
                         let ids = try installation.submit(words, times: count)
-                        try installation.run(["wait", "--quiet"] + ids)
+                        try installation.wait(for: ids)
                         let seconds = Clock.now - begin
                         try installation.waitUntilClean()
                         untilClean.append(Clock.now - begin)

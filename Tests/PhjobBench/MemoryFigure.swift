@@ -10,7 +10,7 @@ struct MemoryFigure {
         try installation.start()
         let fresh = try memory("runner's memory, idle", of: installation, atMost: 20)
         let ids = try installation.submit(["true"], times: 20)
-        try installation.run(["wait", "--quiet"] + ids)
+        try installation.wait(for: ids)
         try installation.waitUntilClean()
         let used = try memory("  after 20 jobs", of: installation, atMost: 20)
         installation.stop()

@@ -16,7 +16,7 @@ enum PhjobBench {
                     rows += try measure(figure, bench)
                 } catch {
                     Words.say("figure \(figure): \(error)")
-                    rows.append(Row(Int(figure) ?? 0, "figure \(figure): \(error)", .count, [], .atMost(0)))
+                    rows.append(Row(Int(figure) ?? 0, "figure \(figure) could not be taken", .count, [], .atMost(0)))
                 }
             }
             let report = Report(rows: rows)
