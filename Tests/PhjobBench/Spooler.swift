@@ -53,5 +53,9 @@ struct Spooler {
         try tool.text([], in: directory).split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
     }
 
-    func end() { try? tool.run(["-K"]) }
+    /// Ends the job that runs, which would outlive its server, and the server.
+    func end() {
+        try? tool.run(["-k"])
+        try? tool.run(["-K"])
+    }
 }

@@ -75,13 +75,13 @@ import Testing
 
     @Test func theTableNamesTargetAndVerdict() {
         let report = Report(rows: [
-            Row(3, "submit / tsp", .ratio, [2, 2.5, 2.25], .atMost(3), detail: "tsp 1.00 ms"),
+            Row(3, "submit / tsp", .ratio, [2, 2.5, 2.2], .atMost(3), detail: "tsp 1.00 ms"),
             Row(7, "reading", .ratio, [4], .atLeast(10)),
         ])
         #expect(
             report.text == """
                 FIGURE        MEDIAN  QUARTILES        TARGET         IN ABSOLUTE NUMBERS
-                submit / tsp  2.25 ×  2.12 × … 2.38 ×  ≤ 3     ok     tsp 1.00 ms
+                submit / tsp  2.20 ×  2.10 × … 2.35 ×  ≤ 3     ok     tsp 1.00 ms
                 reading       4.00 ×                   ≥ 10    short
 
                 """)
