@@ -5,8 +5,8 @@ import PhjobHTTP
 /// The API as functions. Every request has a connection of its own.
 package struct APIClient: Sendable {
     package let socketPath: String
-    /// When it becomes readable, a request that waits ends with ``Interrupted``.
     private let interrupt: Int32?
+    private let start: (@Sendable () throws -> String)?
 
     /// The wait was given up because of a signal.
     package struct Interrupted: Error {
@@ -21,9 +21,13 @@ package struct APIClient: Sendable {
         package var description: String { "no runner answers at \(socketPath): \(String(cString: strerror(number)))" }
     }
 
-    package init(socketPath: String, interrupt: Int32? = nil) {
+    /// - Parameters:
+    ///   - interrupt: when it becomes readable, a request that waits ends with ``Interrupted``.
+    ///   - start: called if nobody serves at the socket; gives the socket where somebody does now.
+    package init(socketPath: String, interrupt: Int32? = nil, start: (@Sendable () throws -> String)? = nil) {
         self.socketPath = socketPath
         self.interrupt = interrupt
+        self.start = start
     }
 
     package func status() throws -> RunnerStatus { try call("GET", ["runner"]) }
@@ -35,7 +39,11 @@ package struct APIClient: Sendable {
 
     package func catalogue() throws -> CatalogueView { try call("GET", ["catalogue"]) }
 
-    package func submit(_ submission: JobSubmission) throws -> JobView { try call("POST", ["jobs"], body: submission) }
+    package func submit(_ submission: JobSubmission) throws -> JobView { try submitting(submission).view() }
+
+    package func submitting(_ submission: JobSubmission) throws -> JobAnswer {
+        JobAnswer(body: try answer("POST", ["jobs"], body: submission))
+    }
 
     package func tryOut(_ submission: JobSubmission) throws -> DryRunAnswer {
         try call("POST", ["jobs"], query: [HTTPQueryItem("dryRun", "1")], body: submission)
@@ -48,8 +56,8 @@ package struct APIClient: Sendable {
 
     package func cancel(_ selector: String) throws -> JobView { try call("POST", ["jobs", selector, "cancel"]) }
 
-    package func rerun(_ selector: String, overrides: JobSubmission) throws -> JobView {
-        try call("POST", ["jobs", selector, "rerun"], body: overrides)
+    package func rerunning(_ selector: String, overrides: JobSubmission) throws -> JobAnswer {
+        JobAnswer(body: try answer("POST", ["jobs", selector, "rerun"], body: overrides))
     }
 
     /// Waits until all jobs, or any of them, have ended.
@@ -104,9 +112,18 @@ package struct APIClient: Sendable {
 
     private func connect() throws -> HTTPClient {
         do {
-            return try HTTPClient.connect(unixPath: socketPath, timeout: .seconds(30), interrupt: interrupt)
+            return try connect(to: socketPath)
+        } catch let error as NotRunning {
+            guard let start else { throw error }
+            return try connect(to: start())
+        }
+    }
+
+    private func connect(to path: String) throws -> HTTPClient {
+        do {
+            return try HTTPClient.connect(unixPath: path, timeout: .seconds(30), interrupt: interrupt)
         } catch .connectFailed(let number) {
-            throw NotRunning(socketPath: socketPath, number: number)
+            throw NotRunning(socketPath: path, number: number)
         } catch {
             throw Self.translate(error)
         }
@@ -115,6 +132,12 @@ package struct APIClient: Sendable {
     private func call<Answer: Decodable>(
         _ method: String, _ path: [String], query: [HTTPQueryItem] = [], body: (some Encodable)? = JobSubmission?.none
     ) throws -> Answer {
+        try JSONBody.decode(Answer.self, from: answer(method, path, query: query, body: body))
+    }
+
+    private func answer(
+        _ method: String, _ path: [String], query: [HTTPQueryItem] = [], body: (some Encodable)? = JobSubmission?.none
+    ) throws -> [UInt8] {
         var request = HTTPRequest(method, segments: try Self.segments(path), query: query)
         if let body {
             request.body = try JSONBody.encode(body)
@@ -125,7 +148,7 @@ package struct APIClient: Sendable {
         do {
             let response = try client.send(request)
             guard response.status.isSuccess else { throw try Self.error(in: response) }
-            return try JSONBody.decode(Answer.self, from: response.readBody(limit: 1 << 30))
+            return try response.readBody(limit: 1 << 30)
         } catch let error as HTTPError {
             throw Self.translate(error)
         }

@@ -111,12 +111,19 @@ package final class JobStore: Sendable {
         do {
             try TreeRemoval.remove(temporary, in: jobs)
             try Directory.create(path)
-            try write(first, inNew: path)
+            let directory = try Directory.open(path)
+            let file = try Descriptor(
+                opening: JobLayout.recordName, in: directory, flags: O_CREAT | O_EXCL | O_WRONLY, mode: 0o600)
+            try file.write(JobRecordCoding.encode(first))
             // RENAME_NOREPLACE is not needed: a directory with a record in it is never empty, so it cannot be replaced.
             try retrying("cannot make the directory of \(id)") {
                 renameat(jobs.number, temporary, jobs.number, id.text)
             }
             do {
+                // All at once: after the rename the three cost one commit of the file system's journal, before it two. A power
+                // cut before the last of them may leave an empty record of a job that nobody was told of; it is set aside.
+                try file.synchronize()
+                try directory.synchronize()
                 try jobs.synchronize()
             } catch {
                 // The caller is told that there is no such job, so there must be none after the next start either.
@@ -128,17 +135,6 @@ package final class JobStore: Sendable {
             throw error
         }
         record = first
-    }
-
-    /// Writes the first record into a directory that has not got its name yet: what is torn there nobody ever reads, so the
-    /// file needs no other name first, and the two fsyncs cost one commit of the file system's journal.
-    private func write(_ record: JobRecord, inNew path: String) throws {
-        let directory = try Directory.open(path)
-        let file = try Descriptor(
-            opening: JobLayout.recordName, in: directory, flags: O_CREAT | O_EXCL | O_WRONLY, mode: 0o600)
-        try file.write(JobRecordCoding.encode(record))
-        try file.synchronize()
-        try directory.synchronize()
     }
 
     /// Replaces a job's record. When this returns, the change survives a power cut.

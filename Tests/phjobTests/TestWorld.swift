@@ -24,6 +24,8 @@ final class MemorySink: ByteSink {
 struct FixedRunner: RunnerFinder {
     var socket: String?
 
+    var usualSocket: String { socket ?? "/nonexistent/phjob.sock" }
+
     func find() throws -> String? { socket }
 
     func findOrStart() throws -> String {

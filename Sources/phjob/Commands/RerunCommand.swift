@@ -51,7 +51,7 @@ struct RerunCommand: Command {
 
     func run(_ context: Context) throws -> Int32 {
         let overrides = try options.submission(context)
-        let rerun = { try attendance.run(context) { try $0.rerun(job, overrides: overrides) } }
+        let rerun = { try attendance.run(context) { try $0.rerunning(job, overrides: overrides) } }
         return attendance.waits || attendance.follows ? try context.endingAsJob(rerun) : try rerun()
     }
 }

@@ -37,7 +37,7 @@ struct RunCommand: Command {
         try context.endingAsJob {
             let (submission, options) = try source.resolve(context)
             do {
-                return try attendance.run(context, printsID: false) { try $0.submit(submission) }
+                return try attendance.run(context, printsID: false) { try $0.submitting(submission) }
             } catch let error as PhjobError {
                 throw options.explained(error)
             }

@@ -56,7 +56,7 @@ struct SubmitCommand: Command {
                 try DryRunOutput(isJSON: attendance.json).print(try context.client().tryOut(submission), context)
                 return 0
             }
-            return try attendance.run(context) { try $0.submit(submission) }
+            return try attendance.run(context) { try $0.submitting(submission) }
         } catch let error as PhjobError {
             throw options.explained(error)
         }

@@ -34,15 +34,15 @@ struct Attendance: ArgumentGroup {
     /// Submits a job and stays with it as asked.
     ///
     /// - Parameter printsID: whether the id goes to stdout, as data.
-    func run(_ context: Context, printsID: Bool = true, submit: (APIClient) throws -> JobView) throws -> Int32 {
+    func run(_ context: Context, printsID: Bool = true, submit: (APIClient) throws -> JobAnswer) throws -> Int32 {
         guard waits || follows else {
-            let job = try submit(context.client())
-            if json { try context.printJSON(job) } else { try context.print(job.id.text) }
+            let answer = try submit(context.client())
+            if json { try context.printJSON(answer.view()) } else { try context.print(answer.id().text) }
             return 0
         }
         let attendant = try JobAttendant(context, cancelsOnInterrupt: cancelsOnInterrupt)
         // Not to be interrupted: a job must not be left behind whose id nobody has been told.
-        let job = try submit(context.client())
+        let job = try submit(context.client()).view()
         if !json {
             if printsID { try context.print(job.id.text) }
             if !quiet { say("\(job.id) \(job.phase.isFinal ? "has ended" : "is submitted: \(job.message)")", context) }

@@ -25,7 +25,8 @@ struct Context: Sendable {
     ///
     /// - Parameter interrupt: when it becomes readable, requests that wait are given up.
     func client(interrupt: Int32? = nil) throws -> APIClient {
-        APIClient(socketPath: try runner().findOrStart(), interrupt: interrupt)
+        let finder = try runner()
+        return APIClient(socketPath: finder.usualSocket, interrupt: interrupt) { try finder.findOrStart() }
     }
 
     /// This process's own.

@@ -19,6 +19,8 @@ struct PersonalRunner: RunnerFinder {
 
     private var layout: StateLayout { StateLayout(root: paths.state) }
 
+    var usualSocket: String { paths.socket }
+
     func find() throws -> String? { try find(besides: nil) }
 
     /// - Parameter child: a runner that we have started. While it lives the lock is not looked at: that takes it for a

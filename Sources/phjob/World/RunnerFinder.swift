@@ -2,6 +2,9 @@ import PhjobCore
 
 /// The way to the runner.
 protocol RunnerFinder: Sendable {
+    /// Where to try first: the socket at which a runner of this set-up mostly is.
+    var usualSocket: String { get }
+
     /// The socket at which a runner answers; nil if none does.
     func find() throws -> String?
 

@@ -23,8 +23,9 @@ struct APITests {
             #expect(try client.job("@").id == job.id)
             #expect(try client.job(String(job.id.suffix)).displayName == "a job")
             #expect(try api.log(job.id) == "hello\n")
-            let again = try client.rerun(
-                "@", overrides: JobSubmission(command: QueueTests.until("go"), environment: ["T": "/none"]))
+            let again = try client.rerunning(
+                "@", overrides: JobSubmission(command: QueueTests.until("go"), environment: ["T": "/none"])
+            ).view()
             #expect(again.rerunOf == job.id)
             let cancelled = try client.cancel(again.id.text)
             #expect(cancelled.phase == .cancelled || cancelled.reason == .stopping)
