@@ -4,6 +4,7 @@ import Glibc
 struct Spooler {
     private let tool: Tool
     private let directory: String
+    private var isBlocked = false
 
     /// - Parameters:
     ///   - name: of its socket in the scratch directory; the script ends the servers of all sockets there.
@@ -53,9 +54,15 @@ struct Spooler {
         try tool.text([], in: directory).split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
     }
 
-    /// Ends the job that runs, which would outlive its server, and the server.
+    /// Takes a place until ``end()``, so that what is submitted waits.
+    mutating func block() throws {
+        try submit(["sleep", "3600"])
+        isBlocked = true
+    }
+
     func end() {
-        try? tool.run(["-k"])
+        // The job would outlive its server.
+        if isBlocked { try? tool.run(["-k"]) }
         try? tool.run(["-K"])
     }
 }

@@ -8,14 +8,14 @@ struct SubmissionFigure {
         let installation = try Installation(bench, name: "submission", engine: engine, width: 1)
         try installation.start()
         try installation.block()
-        let spooler = try Spooler(bench, name: "submission", width: 1, environment: engine.tool.environment)
+        var spooler = try Spooler(bench, name: "submission", width: 1, environment: engine.tool.environment)
         defer { spooler.end() }
-        try spooler.submit(["sleep", "3600"])
+        try spooler.block()
         let hello = Tool(executable: bench.hello, environment: engine.tool.environment)
         let pairs = try Pairs.measure(
             bench.rounds(200, quick: 50, within: 60),
             [
-                ("tsp", { try spooler.timeSubmission(["true"]) }),
+                ("tsp", { [spooler] in try spooler.timeSubmission(["true"]) }),
                 ("hello", { try hello.time([]) }),
                 ("phjob", { try installation.time(["submit", "--", "true"]) }),
                 ("list", { try installation.time(["list", "--limit", "10"]) }),

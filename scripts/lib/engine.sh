@@ -92,25 +92,27 @@ _podman_configuration() { printf '%s\n' "${XDG_CONFIG_HOME:-$HOME/.config}/phjob
 # Known hosts that need it: those where nobody may raise a ulimit (podman asks for more than the hard limits by
 # default), and those with cgroups of both versions mounted (crun refuses them, runc does not).
 _adapt_podman() {
-    local file variable change
+    local file variable change candidate
     file=$(_podman_configuration)
+    candidate=$file.$$
     mkdir -p -- "${file%/*}" || return 1
     for change in limits "limits runtime" "limits runtime cgroups"; do
         if [[ $change == *runtime* ]] && ! command -v runc >/dev/null; then
             need_packages "the runtime that works with this host's cgroups" runc
         fi
-        # Written whole, then renamed: a runner may read it at this moment.
-        { _podman_settings "$change" >"$file.new" && mv -- "$file.new" "$file"; } || return 1
+        # Tried beside the file: runners may be using that at this moment, and what does not work would fail their jobs.
+        _podman_settings "$change" >"$candidate" || return 1
         # The first adds to the user's configuration, but older versions do not know it; the second replaces it.
         for variable in CONTAINERS_CONF_OVERRIDE CONTAINERS_CONF; do
-            if can_run podman "$variable=$file"; then
+            if can_run podman "$variable=$candidate"; then
+                mv -- "$candidate" "$file" || return 1
                 podman_environment=("$variable=$file")
                 export "${podman_environment[@]}"
                 return
             fi
         done
     done
-    rm -f -- "$file"
+    rm -f -- "$candidate"
     return 1
 }
 
