@@ -30,10 +30,12 @@ import Testing
             #expect(job.phase == .failed && job.exitCode == 7, "\(job.phase) \(job.message)")
             let disk = try HostProcess.shell("df -k \(state); ls -la \(state) \(state)/jobs/\(id)").output.text
             try #require(job.log.incomplete == "the disk was full", "\(disk)")
-            // What was written can be read, to the last record, which is cut off.
+            // What was written can be read. A record is cut off where the disk was full: the last, and one before it for
+            // each page that phjob's own files gave back meanwhile; what the monitor wrote next is glued to it.
             let log = try phjob.log(id)
             let lines = log.text.split(separator: "\n")
-            #expect(lines.count > 10_000 && lines.dropLast().allSatisfy { $0.count == 80 })
+            let torn = lines.filter { $0 != String(repeating: "0", count: 80) }
+            #expect(lines.count > 10_000 && torn.count < 20, "\(torn)")
             #expect(log.errors.contains("the disk was full"))
 
             // A record may have found room yet; then the job waits for more.

@@ -6,7 +6,7 @@
 //              torn    half of a write is done, then the process is killed
 //              short   half of a write is done, and said to be all that was
 //              eio, enospc   the call fails with that; removals do not fail for want of space
-//              lazy-directories   from the n-th call on, fsync(2) of a directory does nothing
+//              lazy    from the n-th call on, fsync(2) does nothing
 // FAULT_LOG    a file that gets a line for each call that counts: number, call, path
 //
 // For torn and short only writes count. Only the process that it is loaded into is meant: no child inherits it.
@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -40,7 +39,7 @@ __attribute__((constructor)) static void begin(void) {
     root = getenv("FAULT_ROOT");
     root_length = root ? strlen(root) : 0;
     at = number ? atol(number) : 0;
-    const char *names[] = {"", "kill", "torn", "short", "eio", "enospc", "lazy-directories"};
+    const char *names[] = {"", "kill", "torn", "short", "eio", "enospc", "lazy"};
     for (int i = 1; what && i < 7; i++)
         if (!strcmp(what, names[i])) action = i;
     if (log) log_file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -127,8 +126,7 @@ static int synchronize(int (*next)(int), const char *call, int fd) {
     if (of_descriptor(fd, path)) {
         enum action what = hit(SYNC, call, path);
         if (fails(what)) return -1;
-        struct stat status;
-        if (what == LAZY && !fstat(fd, &status) && S_ISDIR(status.st_mode)) return 0;
+        if (what == LAZY) return 0;
     }
     return next(fd);
 }

@@ -8,8 +8,8 @@ enum Fault: String, Sendable, CaseIterable {
     case short
     case eio
     case enospc
-    /// From the call on, fsync(2) of a directory does nothing.
-    case lazyDirectories = "lazy-directories"
+    /// From the call on, fsync(2) does nothing.
+    case lazy
 
     /// Those that happen at one call.
     static let single: [Fault] = [.kill, .torn, .short, .eio, .enospc]
