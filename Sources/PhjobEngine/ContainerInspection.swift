@@ -19,6 +19,13 @@ package struct ContainerInspection: Sendable, Equatable {
     /// Whether it ran and has ended. A container that was never started is not ended, whatever its exit code says.
     package var isEnded: Bool { ["exited", "stopped", "dead"].contains(status) }
 
+    /// What it says about an end.
+    package var exit: ContainerExit {
+        ContainerExit(
+            exitCode: exitCode, isEnded: isEnded, startTime: startTime, finishTime: finishTime, outOfMemory: outOfMemory
+        )
+    }
+
     /// Whether the engine believes that it runs.
     package var isRunning: Bool { ["running", "paused", "stopping", "removing", "restarting"].contains(status) }
 }
@@ -62,7 +69,7 @@ extension ContainerInspection: Decodable {
         labels = try config?.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
     }
 
-    private static func time(_ text: String?) -> Timestamp? {
+    static func time(_ text: String?) -> Timestamp? {
         guard let text, let time = Timestamp(text), time.milliseconds > 0 else { return nil }
         return time
     }

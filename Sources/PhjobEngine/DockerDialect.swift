@@ -6,7 +6,7 @@ package struct DockerDialect: EngineDialect {
     package init() {}
 
     package var name: EngineName { .docker }
-    /// The daemon's json files are its own; it is asked for the log.
+    /// The daemon writes json files of its own.
     package var writesLogFile: Bool { false }
     /// The daemon starts containers, and records it before anything runs.
     package var createdMeansNeverRan: Bool { true }
@@ -57,6 +57,6 @@ package struct DockerDialect: EngineDialect {
             // The daemon's list of names, replaced by rename at every change; with containerd's image store there is none.
             imageList: info.DockerRootDir.flatMap { root in
                 info.Driver.map { "\(root)/image/\($0)/repositories.json" }
-            }, storageDirectory: info.DockerRootDir)
+            }, recordDirectory: info.DockerRootDir.map { "\($0)/containers" }, storageDirectory: info.DockerRootDir)
     }
 }

@@ -14,17 +14,25 @@ package struct EngineFacts: Sendable, Equatable {
     /// The directory in which exit codes of containers are expected, each in a file named by the container's id; nil if the
     /// engine has no monitors that write them.
     package var exitDirectory: String?
+    /// Where the engine's daemon notes what it knows of each container; nil if it has none.
+    package var recordDirectory: String?
     /// Where it keeps images and containers; nil if it does not say.
     package var storageDirectory: String?
 
-    /// Where the exit code of a container will be.
-    package func exitFile(of containerID: String) -> ExitFile? {
-        exitDirectory.map { ExitFile(directory: $0, name: containerID) }
+    /// Where the end of a container will be noted.
+    package func exitNotice(of containerID: String) -> (any ExitNotice)? {
+        exitDirectory.map { ExitFile(directory: $0, name: containerID) } ?? daemonRecord(of: containerID)
+    }
+
+    /// What the engine's daemon notes of a container.
+    package func daemonRecord(of containerID: String) -> DaemonRecord? {
+        recordDirectory.map { DaemonRecord(containers: $0, containerID: containerID) }
     }
 
     package init(
         name: EngineName, version: String, isRootless: Bool, cgroupVersion: Int?, unenforcedLimits: [String],
-        imageList: String? = nil, exitDirectory: String? = nil, storageDirectory: String? = nil
+        imageList: String? = nil, exitDirectory: String? = nil, recordDirectory: String? = nil,
+        storageDirectory: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -33,6 +41,7 @@ package struct EngineFacts: Sendable, Equatable {
         self.unenforcedLimits = unenforcedLimits
         self.imageList = imageList
         self.exitDirectory = exitDirectory
+        self.recordDirectory = recordDirectory
         self.storageDirectory = storageDirectory
     }
 }

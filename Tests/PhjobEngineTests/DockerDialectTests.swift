@@ -53,7 +53,8 @@ struct DockerDialectTests {
             facts
                 == EngineFacts(
                     name: .docker, version: "20.10.24+dfsg1", isRootless: false, cgroupVersion: 1, unenforcedLimits: [],
-                    imageList: "/var/lib/docker/image/overlay2/repositories.json", storageDirectory: "/var/lib/docker")
+                    imageList: "/var/lib/docker/image/overlay2/repositories.json",
+                    recordDirectory: "/var/lib/docker/containers", storageDirectory: "/var/lib/docker")
         )
     }
 

@@ -192,7 +192,8 @@ struct DockerFaultTests {
 
     /// However often the client for the log dies, each line comes once.
     @Test func killedLogClients() async throws {
-        try await LivePhjob.with(.docker) { phjob in
+        try await LivePhjob.with(.docker, blocking: true) { phjob in
+            _ = try BlockingEngine(phjob)
             let id = try phjob.submit(
                 "i=0; while [ ! -e /project/lab/go ]; do i=$((i + 1)); echo $i; sleep 0.01; done; echo $i >/project/lab/count"
             )

@@ -131,11 +131,3 @@ package func withWorld(
         }
     }
 }
-
-package struct Failure: Error, CustomStringConvertible {
-    package let description: String
-
-    package init(description: String) {
-        self.description = description
-    }
-}

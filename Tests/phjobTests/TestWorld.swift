@@ -67,7 +67,7 @@ final class TestWorld {
                     return input
                 },
                 readLine: { answers.next() }),
-            user: UserAccount.current,
+            user: { UserAccount.current },
             paths: {
                 try Paths(
                     environment: ["PHJOB_STATE": "\(root)/state", "PHJOB_CONFIG": "\(root)/config.json", "HOME": root],

@@ -265,7 +265,7 @@ ensure_swift() {
 # the 78,000 relocations to go through, and with the C++ library inside it the loader looks up none of that one's symbols.
 release_options() {
     local libraries=$_root/.build/static-libraries archive
-    printf '%s\n' -c release --static-swift-stdlib --product phjob --package-path "$_root" -Xlinker -no-pie
+    printf '%s\n' -c release --static-swift-stdlib --product phjob --package-path "$_root" -Xlinker -no-pie -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
     # Without the archive the program is only a little slower to start.
     archive=$("${CXX:-g++}" -print-file-name=libstdc++.a 2>/dev/null) || return 0
     [[ $archive == /* ]] || return 0

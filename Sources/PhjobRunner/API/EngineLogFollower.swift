@@ -32,7 +32,8 @@ final class EngineLogFollower: Sendable {
             var backoff = Backoff(first: 0.5, longest: 10)
             while isWanted {
                 do throws(EngineError) {
-                    let fetch = EngineLogFetch(context, engine)
+                    let log = containerID.flatMap { engine.facts.daemonRecord(of: $0)?.log }
+                    let fetch = EngineLogFetch(context, engine, log: log)
                     guard follow else { return try fetch.refresh(abandon: abandon) }
                     try fetch.follow(abandon: abandon)
                 } catch {
@@ -43,6 +44,11 @@ final class EngineLogFollower: Sendable {
                 backoff.wait(abandon: abandon.descriptor)
             }
         }
+    }
+
+    private var containerID: String? {
+        guard case .running(let running) = context.job.state else { return nil }
+        return running.container.id
     }
 
     private var isWanted: Bool {

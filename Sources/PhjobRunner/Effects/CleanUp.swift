@@ -53,12 +53,13 @@ struct CleanUp {
                 return problem
             }
             do throws(EngineError) {
-                guard try context.inspect(engine) != nil else {
+                let log = failures == 0 ? readableLog(ended, engine) : nil
+                if log == nil, try context.inspect(engine) == nil {
                     return ended.startTime == nil ? nil : "the engine's container was gone before its log was fetched"
                 }
                 var incomplete: String?
                 do throws(EngineError) {
-                    incomplete = try EngineLogFetch(context, engine).runToEnd()
+                    try EngineLogFetch(context, engine, log: log).runToEnd()
                 } catch .unreachable(let words) {
                     // The engine answers, and cannot read its own log: a full disk leaves such logs behind.
                     failures += 1
@@ -72,6 +73,14 @@ struct CleanUp {
                 backoff.wait()
             }
         }
+    }
+
+    /// The engine's log of a container that has ended, where no client is needed to read it.
+    private func readableLog(_ ended: EndedJob, _ engine: Engine) -> DaemonLog? {
+        guard let record = ended.containerID.flatMap({ engine.facts.daemonRecord(of: $0) }),
+            let found = record.read(), found.isEnded
+        else { return nil }
+        return record.log
     }
 
     private func removeContainer(_ ended: EndedJob) {

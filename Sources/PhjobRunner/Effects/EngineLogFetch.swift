@@ -7,16 +7,17 @@ import PhjobSystem
 struct EngineLogFetch {
     private let context: EffectContext
     private let engine: Engine
+    /// The engine's own, where it can be read without a client.
+    private let log: DaemonLog?
 
-    init(_ context: EffectContext, _ engine: Engine) {
+    init(_ context: EffectContext, _ engine: Engine, log: DaemonLog?) {
         self.context = context
         self.engine = engine
+        self.log = log
     }
 
     /// Copies all that is new, after the end of the job. What is copied then survives a power cut: the engine's own goes next.
-    ///
-    /// - Returns: why lines may be missing.
-    func runToEnd() throws(EngineError) -> String? {
+    func runToEnd() throws(EngineError) {
         try context.executor.logCopies.complete(context.id) { () throws(EngineError) in
             try copy(follow: false, abandon: nil, isLast: true)
         }
@@ -25,7 +26,6 @@ struct EngineLogFetch {
         } catch {
             throw .refused("the log cannot be written: \(error)")
         }
-        return nil
     }
 
     /// Copies what is new by now.
@@ -45,8 +45,12 @@ struct EngineLogFetch {
     private func copy(follow: Bool, abandon: Descriptor?, isLast: Bool = false) throws(EngineError) {
         do {
             let collector = LockedCollector(try EngineLogCollector(path: context.store.layout.job(context.id).log))
-            try engine.log(context.name, since: collector.lastTime, follow: follow, abandon: abandon) { bytes in
-                try collector.append(bytes)
+            if let log {
+                try log.read(follow: follow, abandon: abandon, collector.append)
+            } else {
+                try engine.log(context.name, since: collector.lastTime, follow: follow, abandon: abandon) { bytes in
+                    try collector.append(bytes)
+                }
             }
             try collector.finish()
             if isLast { try collector.synchronize() }

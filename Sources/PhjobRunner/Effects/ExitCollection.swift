@@ -10,8 +10,8 @@ struct ExitCollection {
     private static let patience = 10.0
     static let wasRemoved = "the container was removed, not by phjob"
 
-    /// Seconds that a monitor gets to write the exit code.
-    private static let monitorPatience = 1.0
+    /// Seconds that the note of an end may take to come.
+    private static let noticePatience = 1.0
 
     init(_ context: EffectContext, _ running: RunningJob) {
         self.context = context
@@ -19,18 +19,17 @@ struct ExitCollection {
     }
 
     /// - Parameters:
-    ///   - exitFile: where the container's monitor writes the exit code, if it has such a one.
+    ///   - notice: where the end will be noted, if that is known.
     ///   - outOfMemory: what the control group tells; nil if it cannot.
     ///   - isCertain: whether the first process is known to have ended.
     /// - Returns: whether there is nothing left to wait for; always, if the end is certain.
     @discardableResult
     func run(
-        usage: JobOutcome.Usage?, exitFile: ExitFile? = nil, outOfMemory: () -> Bool?, isCertain: Bool = true
+        usage: JobOutcome.Usage?, notice: (any ExitNotice)? = nil, outOfMemory: () -> Bool?, isCertain: Bool = true
     ) -> Bool {
-        if let end = exitFile?.wait(until: Monotonic.now.adding(seconds: Self.monitorPatience)) {
-            let exit = ContainerExit(
-                exitCode: end.exitCode, startTime: running.startTime, finishTime: end.time, outOfMemory: false,
-                usage: usage)
+        if var exit = notice?.wait(until: Monotonic.now.adding(seconds: Self.noticePatience)) {
+            exit.startTime = exit.startTime ?? running.startTime
+            exit.usage = usage
             if exit.isBelievable {
                 context.report(.exited(exit.explained(by: outOfMemory, containerID: running.container.id)))
                 return true
@@ -86,15 +85,6 @@ extension EngineDialect {
     /// loses what it had not read by then.
     var lossWhileAway: String? {
         writesLogFile ? nil : "\(name.rawValue) did not answer when the job ended, so the last lines may be missing"
-    }
-}
-
-extension ContainerInspection {
-    /// What it says about an end.
-    var exit: ContainerExit {
-        ContainerExit(
-            exitCode: exitCode, isEnded: isEnded, startTime: startTime, finishTime: finishTime, outOfMemory: outOfMemory
-        )
     }
 }
 

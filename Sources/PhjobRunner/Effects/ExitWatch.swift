@@ -40,7 +40,7 @@ struct ExitWatch {
                 // Read at once: the engine removes the control group within milliseconds.
                 let usage = group.map(Self.usage)
                 let kills = group?.outOfMemoryKills
-                collect(running, usage: usage, exitFile: monitor?.exitFile) { memory?.conclusion(counted: kills) }
+                collect(running, usage: usage, notice: monitor?.exitFile) { memory?.conclusion(counted: kills) }
             }
             tokens.append(token)
             if let memory, let changes = memory.descriptor {
@@ -58,14 +58,14 @@ struct ExitWatch {
 
     /// - Parameter outOfMemory: may block; nil if the control group cannot tell.
     private func collect(
-        _ running: RunningJob, usage: JobOutcome.Usage? = nil, exitFile: ExitFile? = nil,
+        _ running: RunningJob, usage: JobOutcome.Usage? = nil, notice: (any ExitNotice)? = nil,
         outOfMemory: @escaping @Sendable () -> Bool? = { nil }
     ) {
         context.executor.endWatches(of: context.id, in: context.supervisor.loop)
         WorkerThread.start("collect") { [context] in
             // A command that ends at once may be gone, and its monitor with it, before anybody could look.
-            let file = exitFile ?? (try? context.findEngine())?.facts.exitFile(of: running.container.id)
-            ExitCollection(context, running).run(usage: usage, exitFile: file, outOfMemory: outOfMemory)
+            let notice = notice ?? (try? context.findEngine())?.facts.exitNotice(of: running.container.id)
+            ExitCollection(context, running).run(usage: usage, notice: notice, outOfMemory: outOfMemory)
         }
     }
 

@@ -104,7 +104,7 @@ struct Launch {
         var pid = context.store.containerPID(of: context.id) ?? 0
         var startTime = Self.modificationTime(of: context.store.layout.job(context.id).pid)
         if pid == 0 || startTime == nil {
-            guard let found = try context.inspect(engine) else {
+            guard let found = try inspect(containerID, with: engine) else {
                 // It was started, so it is not started again, be it gone before anybody could look.
                 return context.report(.lost(.containerLost, message: ExitCollection.wasRemoved))
             }
@@ -121,6 +121,14 @@ struct Launch {
                 ContainerIdentity(
                     id: containerID, process: process ?? ContainerIdentity.ProcessIdentity.ended(pid), bootID: Boot.id),
                 at: min(startTime ?? now, now)))
+    }
+
+    /// The container as the daemon has noted it, where that can be read, else by the engine's word.
+    private func inspect(_ containerID: String, with engine: Engine) throws(EngineError) -> ContainerInspection? {
+        if let noted = engine.facts.daemonRecord(of: containerID)?.read(), noted.isEnded || noted.pid > 0 {
+            return noted
+        }
+        return try context.inspect(engine)
     }
 
     private static func modificationTime(of path: String) -> Timestamp? {

@@ -78,9 +78,10 @@ package struct EngineLogCollector {
     private func pieceEnd(from start: Int) -> (content: Int, next: Int, isPartial: Bool)? {
         let limit = start + Self.timeLength + 1 + Self.pieceSize
         let end = pending.withUnsafeBytes { bytes -> Int? in
-            guard let base = bytes.baseAddress, bytes.count > start else { return nil }
-            let found = memchr(base + start, 0x0a, min(bytes.count, limit + 1) - start)
-            return found.map { base.distance(to: UnsafeRawPointer($0)) }
+            guard bytes.count > start else { return nil }
+            return UnsafeRawBufferPointer(rebasing: bytes[start..<min(bytes.count, limit + 1)]).offset(of: 0x0a).map {
+                start + $0
+            }
         }
         if let end { return (end, end + 1, false) }
         // A whole piece without a line feed is followed by the time of the next.

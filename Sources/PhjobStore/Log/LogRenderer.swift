@@ -1,5 +1,5 @@
-import Glibc
 package import PhjobCore
+import PhjobSystem
 
 /// Turns the bytes of a log file, in pieces of any size, back into what the job printed.
 package struct LogRenderer {
@@ -33,7 +33,7 @@ package struct LogRenderer {
     ) rethrows {
         var rest = bytes
         if !pending.isEmpty {
-            guard let end = Self.lineFeed(in: rest) else {
+            guard let end = rest.offset(of: 0x0a) else {
                 pending += rest
                 return
             }
@@ -43,7 +43,7 @@ package struct LogRenderer {
             record.withUnsafeBytes { render($0) }
             rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
         }
-        while let end = Self.lineFeed(in: rest) {
+        while let end = rest.offset(of: 0x0a) {
             render(UnsafeRawBufferPointer(rebasing: rest[..<end]))
             rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
         }
@@ -94,10 +94,5 @@ package struct LogRenderer {
         guard let since = options.since else { return true }
         guard let time = Timestamp(String(decoding: record.time, as: UTF8.self)) else { return true }
         return time >= since
-    }
-
-    private static func lineFeed(in bytes: UnsafeRawBufferPointer) -> Int? {
-        guard let start = bytes.baseAddress, let found = memchr(start, 0x0a, bytes.count) else { return nil }
-        return start.distance(to: UnsafeRawPointer(found))
     }
 }

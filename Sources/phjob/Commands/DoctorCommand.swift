@@ -40,13 +40,13 @@ struct DoctorCommand: Command {
     private func check(_ context: Context, _ tell: ([Finding]) throws -> Void) throws {
         let paths = try context.paths()
         let layout = StateLayout(root: paths.state)
-        let (findings, catalogue) = Self.catalogue(paths.catalogue, user: context.user)
+        let (findings, catalogue) = Self.catalogue(paths.catalogue, user: context.user())
         try tell(findings)
         let settings = catalogue?.engine ?? Catalogue.EngineSettings(choice: .auto, environment: [:])
         switch EngineChecks.find(settings, context.environment) {
         case .failure(let error): try tell([EngineChecks.missing(error)])
         case .success(let engine):
-            guard let catalogue, let user = context.user else { break }
+            guard let catalogue, let user = context.user() else { break }
             let checks = EngineChecks(
                 engine: engine, catalogue: catalogue, user: user, scratch: "\(layout.cache)/probe")
             try tell(checks.usable)
@@ -61,7 +61,7 @@ struct DoctorCommand: Command {
         try tell([StorageChecks.space("jobs", at: paths.state)])
         guard let catalogue else { return }
         try tell(
-            StorageChecks.volumes(catalogue, userName: context.user?.name ?? "") + StorageChecks.datasets(catalogue))
+            StorageChecks.volumes(catalogue, userName: context.user()?.name ?? "") + StorageChecks.datasets(catalogue))
         let runner = RunnerChecks(context: context)
         let (status, canRun) = runner.status()
         try tell(status)

@@ -71,7 +71,7 @@ struct InitCommand: Command {
     }
 
     private func template(_ paths: Paths, _ context: Context) throws -> CatalogueTemplate {
-        guard let user = context.user else {
+        guard let user = context.user() else {
             throw PhjobError(
                 .unavailable, "uid \(geteuid()) has no entry in the user database", hint: "run as an ordinary user")
         }

@@ -12,7 +12,8 @@ struct Context: Sendable {
     /// For words.
     var errors: TextOutput
     var input: StandardInput
-    var user: UserAccount?
+    /// Looked up when it is asked for: where users come from a directory service that may take a while.
+    var user: @Sendable () -> UserAccount?
     var paths: @Sendable () throws -> Paths
     var runner: @Sendable () throws -> any RunnerFinder
     var now: @Sendable () -> Timestamp
@@ -32,11 +33,11 @@ struct Context: Sendable {
     /// This process's own.
     static func process(program: @escaping @Sendable () -> CommandInfo) -> Context {
         let environment = Self.processEnvironment()
-        let user = UserAccount.current
+        let user: @Sendable () -> UserAccount? = { UserAccount.current }
         let paths: @Sendable () throws -> Paths = {
             var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
             let directory = getcwd(&buffer, buffer.count).map { String(cString: $0) } ?? "/"
-            return try Paths(environment: environment, uid: geteuid(), home: user?.home, workingDirectory: directory)
+            return try Paths(environment: environment, uid: geteuid(), home: user()?.home, workingDirectory: directory)
         }
         let output = { (descriptor: Int32) in
             TextOutput(DescriptorSink(descriptor: descriptor)) {

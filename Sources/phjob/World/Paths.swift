@@ -16,7 +16,7 @@ struct Paths: Sendable, Equatable {
     ///   - isOurs: whether a directory exists and belongs to this user.
     /// - Throws: if there is no home directory to put things into.
     init(
-        environment: [String: String], uid: uid_t, home: String?, workingDirectory: String,
+        environment: [String: String], uid: uid_t, home: @autoclosure () -> String?, workingDirectory: String,
         isOurs: (String) -> Bool = { Self.isOwnDirectory($0) }
     ) throws(PhjobError) {
         let given = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
@@ -25,7 +25,7 @@ struct Paths: Sendable, Equatable {
         let named = { (name: String) in given(name).map { Self.cleaned($0, in: workingDirectory) } }
         func base(_ variable: String, _ fallback: String) throws(PhjobError) -> String {
             if let path = absolute(variable) { return path }
-            guard let home = absolute("HOME") ?? home else {
+            guard let home = absolute("HOME") ?? home() else {
                 throw PhjobError(
                     .unavailable, "there is no home directory to keep jobs in",
                     hint: "set HOME, or PHJOB_STATE and PHJOB_CONFIG")

@@ -1,6 +1,7 @@
 import PhjobAPI
 import PhjobCore
 import PhjobRunnerTestSupport
+import PhjobTestSupport
 
 /// What a runner's clients were told, against which everything that they are told later is held.
 struct Ledger {

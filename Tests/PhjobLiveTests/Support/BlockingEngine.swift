@@ -5,7 +5,8 @@ import Testing
 
 /// A stand-in before the real engine's client on `PATH`, which holds one kind of call until it is released.
 ///
-/// So a test can end the runner exactly there.
+/// So a test can end the runner exactly there. Everything has to go by such calls: docker's own files are said to lie where
+/// nothing is, as for a person who may use the daemon and not read them.
 final class BlockingEngine: Sendable {
     private let phjob: LivePhjob
 
@@ -32,6 +33,7 @@ final class BlockingEngine: Sendable {
             place=$1
             case $1 in image | container) place=$1-$2 ;; esac
             hold() { : >"$here/held"; while [ ! -e "$here/released" ]; do sleep 0.02; done; }
+            if [ "$1" = info ]; then '\(real)' "$@" | sed 's#"DockerRootDir":"#&/hidden#'; exit; fi
             read -r wanted <"$here/hold"
             if [ "$wanted" = "$place" ]; then hold; fi
             if [ "$wanted" != "$place-after" ]; then exec '\(real)' "$@"; fi

@@ -1,5 +1,4 @@
 import PhjobSystem
-import PhjobTestSupport
 import Synchronization
 
 /// What another thread is waiting for.
