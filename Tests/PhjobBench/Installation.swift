@@ -17,7 +17,8 @@ final class Installation {
     /// - Parameters:
     ///   - name: of its directory within the scratch directory.
     ///   - width: how many jobs may run at once.
-    init(_ bench: Bench, name: String, engine: BareEngine, width: Int) throws {
+    ///   - cpus: how many each may use.
+    init(_ bench: Bench, name: String, engine: BareEngine, width: Int, cpus: Int = 1) throws {
         self.bench = bench
         self.engine = engine
         directory = "\(bench.scratch)/\(name)"
@@ -30,19 +31,19 @@ final class Installation {
         try Directory.create(state)
         let file = try Descriptor(
             opening: "\(directory)/config.json", flags: O_WRONLY | O_CREAT | O_TRUNC)
-        try file.write(Array(catalogue(width: width).utf8))
+        try file.write(Array(catalogue(width: width, cpus: cpus).utf8))
     }
 
-    private func catalogue(width: Int) -> String {
+    private func catalogue(width: Int, cpus: Int) -> String {
         let own = ["CONTAINERS_CONF", "CONTAINERS_CONF_OVERRIDE"].compactMap { name in
             engine.tool.environment[name].map { #""\#(name)": "\#($0)""# }
         }
         return """
             {
               "engine": { "name": "\(engine.name)", "environment": { \(own.joined(separator: ", ")) } },
-              "node": { "cpus": \(width), "memory": "64G" },
+              "node": { "cpus": \(width * cpus), "memory": "64G" },
               "groups": [{ "name": "lab", "users": ["\(UserAccount.current?.name ?? "root")"] }],
-              "instanceTypes": [{ "name": "one", "cpuLimit": 1, "memoryLimit": "1G" }],
+              "instanceTypes": [{ "name": "one", "cpuLimit": \(cpus), "memoryLimit": "1G" }],
               "images": [{ "name": "minimal", "url": "\(Bench.image)", "pullPolicy": "never" }],
               "defaults": { "group": "lab", "instanceType": "one", "image": "minimal" },
               "limits": { "network": "none", "logMaxSize": "4G" }
