@@ -116,6 +116,21 @@ struct JobOutcomeTests {
         #expect(JobOutcome.stopped(intent, spec: Sample.spec()).message == "cancelled by an unknown user")
     }
 
+    /// Whoever saw the end need not compare the times; that the container never ran is another matter.
+    @Test func witnessed() {
+        var exit = Sample.exit
+        exit.finishTime = Sample.started.adding(seconds: -3600)
+        #expect(JobOutcome.of(exit, intent: nil, spec: Sample.spec()).reason == .containerLost)
+        exit.isWitnessed = true
+        let outcome = JobOutcome.of(exit, intent: nil, spec: Sample.spec())
+        #expect(outcome.phase == .failed && outcome.exitCode == 7)
+        exit.isEnded = false
+        #expect(JobOutcome.of(exit, intent: nil, spec: Sample.spec()).reason == .containerLost)
+        exit.isEnded = true
+        exit.startTime = nil
+        #expect(JobOutcome.of(exit, intent: nil, spec: Sample.spec()).reason == .containerLost)
+    }
+
     @Test func aBackstopNeedsADeadline() {
         var exit = Sample.exit
         exit.exitCode = -1

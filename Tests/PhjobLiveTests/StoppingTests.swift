@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PhjobAPI
 import PhjobCore
 import PhjobTestSupport
@@ -73,6 +74,21 @@ import Testing
             #expect(job.signal == "SIGKILL")
             let stopping = try #require(job.finishTime).seconds(since: #require(job.startTime))
             #expect(stopping >= 1)
+        }
+    }
+
+    /// A process that is stopped cannot take SIGTERM.
+    @Test(arguments: LiveEngine.all) func cancelOfAJobThatIsStopped(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { _, catalogue in
+            catalogue.limits["stopGraceSeconds"] = .integer(1)
+        } _: { phjob in
+            let id = try phjob.submit("echo ready; while :; do sleep 0.1; done")
+            try phjob.wait(forOutput: "ready", of: id)
+            let first = try engine.call("container", "inspect", "--format={{.State.Pid}}", phjob.containerName(of: id))
+            let pid = try #require(pid_t(first.text.trimmingCharacters(in: .newlines)))
+            #expect(kill(pid, SIGSTOP) == 0)
+            try phjob("cancel", id.text)
+            #expect(try phjob.end(of: id, within: 30).phase == .cancelled)
         }
     }
 

@@ -49,6 +49,24 @@ struct LaunchInterruptionTests {
         }
     }
 
+    @Test("podman half knows a container of that name: it is removed, and the job launched")
+    func halfKnownName() async throws {
+        try await withRunner(.on(.podman)) { runner in
+            // As after a client that was killed while it created one: `inspect` and `ps` know of none, and only `rm` helps.
+            try runner.world.engine.rule(
+                "run",
+                """
+                : >"$root/tried"
+                [ -e "$root/cured" ] || fail 125 'Error: creating container storage: the container name is already in use'
+                """)
+            try runner.world.engine.rule("rm", "if [ -e \"$root/tried\" ]; then : >\"$root/cured\"; fi")
+            let view = try runner.waitForEnd(runner.submit(Self.command))
+            #expect((view.phase, view.exitCode) == (.failed, 5), "\(view.message)")
+            #expect(runner.world.text("ran") == "ran\n")
+            #expect(runner.world.engine.calls(of: "run") == 2)
+        }
+    }
+
     @Test("docker says 'created': it never ran, so it is launched again, once")
     func dockerCreated() async throws {
         try await withRunner(.on(.docker)) { runner in

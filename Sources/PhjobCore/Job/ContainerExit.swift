@@ -9,6 +9,9 @@ package struct ContainerExit: Sendable, Equatable {
     /// Whether the engine or the kernel saw a process of the container killed for want of memory.
     package var outOfMemory: Bool
     package var usage: JobOutcome.Usage?
+    /// Whether the kernel told of the end of the container's first process. The times then prove nothing more: somebody may
+    /// have set the clock back between the two.
+    package var isWitnessed = false
     /// Why the log may lack lines, where that was seen at the end.
     package var logIncomplete: String?
 
@@ -33,10 +36,11 @@ package struct ContainerExit: Sendable, Equatable {
     /// Whether state, times and code agree that the command ran and ended; without this no exit code is believed.
     package var isBelievable: Bool { ranToAnEnd && (0...255).contains(exitCode) }
 
-    /// Whether state and times agree that the command ran and ended, be its exit code what it may.
+    /// Whether state and times, or the kernel, agree that the command ran and ended, be its exit code what it may.
     var ranToAnEnd: Bool {
         guard isEnded, let startTime, let finishTime else { return false }
-        return startTime.milliseconds > 0 && finishTime.adding(seconds: Self.clockSlack) >= startTime
+        guard startTime.milliseconds > 0 else { return false }
+        return isWitnessed || finishTime.adding(seconds: Self.clockSlack) >= startTime
     }
 
     /// When the engine itself ended the command, which had run past `deadline` seconds; nil if it did not.

@@ -176,11 +176,10 @@ extension Job {
             mayHaveContainer = true
             start = running.startTime
         }
-        // The engine's clock readings are believed only up to now.
+        // The engine's clock readings are believed only up to now, and no end comes before its beginning.
         var finish = now
-        if let exit, exit.ranToAnEnd, let time = exit.finishTime, time <= now {
-            finish = max(time, start ?? createTime)
-        }
+        if let exit, exit.ranToAnEnd, let time = exit.finishTime, time <= now { finish = time }
+        finish = max(finish, start ?? createTime)
         var ended = EndedJob(
             outcome: outcome, startTime: start, finishTime: finish, image: image, gpus: gpus, containerID: containerID,
             mayHaveContainer: mayHaveContainer)

@@ -29,6 +29,7 @@ struct ExitCollection {
     ) -> Bool {
         if var exit = notice?.wait(until: Monotonic.now.adding(seconds: Self.noticePatience)) {
             exit.startTime = exit.startTime ?? running.startTime
+            exit.isWitnessed = isCertain
             exit.usage = usage
             if exit.isBelievable {
                 context.report(.exited(exit.explained(by: outOfMemory, containerID: running.container.id)))
@@ -55,6 +56,7 @@ struct ExitCollection {
                 if found.isEnded {
                     var exit = found.exit.explained(by: outOfMemory, containerID: found.id)
                     exit.usage = usage
+                    exit.isWitnessed = isCertain
                     exit.logIncomplete = logIncomplete
                     context.report(.exited(exit))
                     return true

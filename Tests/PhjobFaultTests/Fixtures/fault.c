@@ -7,6 +7,7 @@
 //              short   half of a write is done, and said to be all that was
 //              eio, enospc   the call fails with that; removals do not fail for want of space
 //              lazy    from the n-th call on, fsync(2) does nothing
+// FAULT_CLOCK  a file that holds by how many seconds the time of day is changed, if it is there
 // FAULT_LOG    a file that gets a line for each call that counts: number, call, path
 //
 // For torn and short only writes count. Only the process that it is loaded into is meant: no child inherits it.
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum kind { WRITE, SYNC, MAKE, REMOVE };
@@ -100,6 +102,21 @@ ssize_t write(int fd, const void *bytes, size_t count) {
     if (what == TORN || what == SHORT) count /= 2;
     ssize_t result = next(fd, bytes, count);
     if (what == TORN) kill(getpid(), SIGKILL), pause();
+    return result;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    NEXT(clock_gettime);
+    static const char *name;
+    if (!name && !(name = getenv("FAULT_CLOCK"))) name = "";
+    int result = next(clock, time), error = errno;
+    FILE *file = clock == CLOCK_REALTIME && *name ? fopen(name, "re") : NULL;
+    if (file) {
+        long seconds = 0;
+        if (fscanf(file, "%ld", &seconds) == 1) time->tv_sec += seconds;
+        fclose(file);
+    }
+    errno = error;
     return result;
 }
 
