@@ -8,6 +8,11 @@ package struct APIClient: Sendable {
     private let interrupt: Int32?
     private let start: (@Sendable () throws -> String)?
 
+    /// For how long a runner that has all the connections it takes is asked again.
+    private static let patience = Duration.seconds(60)
+    /// Milliseconds between two tries.
+    private static let pause: Int32 = 200
+
     /// The wait was given up because of a signal.
     package struct Interrupted: Error {
         package init() {}
@@ -83,10 +88,9 @@ package struct APIClient: Sendable {
     ) throws -> String? {
         let path = try Self.segments(["jobs", selector, "logs"])
         let request = HTTPRequest("GET", segments: path, query: options.queryItems)
-        let client = try connect()
+        let (client, response) = try send(request)
         defer { client.close() }
         do {
-            let response = try client.send(request)
             guard response.status.isSuccess else { throw try Self.error(in: response) }
             var buffer = [UInt8](repeating: 0, count: 256 << 10)
             while true {
@@ -143,15 +147,47 @@ package struct APIClient: Sendable {
             request.body = try JSONBody.encode(body)
             request.headers["Content-Type"] = "application/json"
         }
-        let client = try connect()
+        let (client, response) = try send(request)
         defer { client.close() }
         do {
-            let response = try client.send(request)
             guard response.status.isSuccess else { throw try Self.error(in: response) }
             return try response.readBody(limit: 1 << 30)
         } catch let error as HTTPError {
             throw Self.translate(error)
         }
+    }
+
+    /// Sends a request over a connection of its own; again, for a while, if the runner had no connection to spare.
+    ///
+    /// - Returns: the connection, which is the caller's to close, and the answer.
+    private func send(_ request: HTTPRequest) throws -> (HTTPClient, HTTPClientResponse) {
+        var deadline: ContinuousClock.Instant?
+        while true {
+            let client = try connect()
+            do {
+                let response = try client.send(request)
+                // Only a request of which nothing was read is answered so.
+                guard response.status == .serviceUnavailable, response.headers["Retry-After"] != nil else {
+                    return (client, response)
+                }
+                let end = deadline ?? .now.advanced(by: Self.patience)
+                guard ContinuousClock.now < end else { return (client, response) }
+                deadline = end
+            } catch {
+                client.close()
+                throw Self.translate(error)
+            }
+            client.close()
+            try pause()
+        }
+    }
+
+    /// - Throws: ``Interrupted``.
+    private func pause() throws {
+        // poll(2) passes over a negative descriptor.
+        var entry = pollfd(fd: interrupt ?? -1, events: Int16(POLLIN), revents: 0)
+        // All who wait came together; they should not come back together.
+        if poll(&entry, 1, .random(in: Self.pause / 2...Self.pause)) > 0 { throw Interrupted() }
     }
 
     private static func error(in response: HTTPClientResponse) throws -> PhjobError {

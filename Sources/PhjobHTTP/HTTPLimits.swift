@@ -16,7 +16,7 @@ package struct HTTPLimits: Sendable {
     /// How long a client may take nothing of what is being written to it; then it is cut.
     package var writeTime = Duration.seconds(30)
     /// Connections at a time, in all: 503.
-    package var connections = 256
+    package var connections = 512
     /// How many of `connections` are kept for privileged peers.
     package var reservedConnections = 4
     /// Connections at a time of one peer: 503.

@@ -34,14 +34,16 @@ final class APIServer: Sendable {
 
     /// - Parameters:
     ///   - listener: a listening Unix socket, which the server takes over.
-    ///   - owner: whose personal runner this is.
+    ///   - owner: whose personal runner this is. All connections are this one person's.
     init(
         listener: Int32, owner: JobSpec.User, supervisor: Supervisor, configuration: RunnerConfiguration,
-        startTime: Timestamp,
+        startTime: Timestamp, limits: HTTPLimits = HTTPLimits(),
         stop: @escaping @Sendable () -> Void
     ) throws(HTTPError) {
+        var limits = limits
+        limits.connectionsPerPeer = limits.connections
         server = try HTTPServer(
-            listener: listener,
+            listener: listener, limits: limits,
             admit: { Self.admit($0, owner: owner) },
             errorResponse: { Self.response($0) },
             handler: { exchange in
@@ -103,6 +105,9 @@ final class APIServer: Sendable {
         var body = ErrorBody(PhjobError(.invalidRequest, error.description))
         body.error.code = error.code
         let status = error.status ?? .internalServerError
-        return (try? JSONBody.response(status, body)) ?? HTTPResponse(status)
+        var response = (try? JSONBody.response(status, body)) ?? HTTPResponse(status)
+        // Nothing has been read of such a request, so whoever sent it may send it again.
+        if status == .serviceUnavailable { response.headers["Retry-After"] = "1" }
+        return response
     }
 }
