@@ -15,7 +15,7 @@ package struct JobFilter: Sendable, Equatable {
     package var since: Timestamp?
     /// Only jobs older than this one.
     package var after: JobID?
-    /// At most this many; nil for all.
+    /// At most this many; nil for ``maximumLimit``.
     package var limit: Int?
 
     package init() {}

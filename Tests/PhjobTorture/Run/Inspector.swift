@@ -143,11 +143,11 @@ struct Inspector {
     }
 
     private mutating func list(_ runner: RunnerProcess) throws -> [Sighting] {
-        var page: JobPage?
+        var views: [JobView] = []
         try blockUntil(within: 60, "the runner answers") {
             if let end = runner.end() { throw TortureFailure("the runner ended by itself: \(end)") }
             do {
-                page = try world.api.jobs(JobFilter())
+                views = try allJobs()
                 return true
             } catch is APIClient.NotRunning {
                 return false
@@ -159,7 +159,19 @@ struct Inspector {
             longestStart = max(longestStart, Double(Monotonic.now.nanoseconds - runner.startTime.nanoseconds) / 1e9)
             lastRunner = runner.pid
         }
-        return (page?.items ?? []).map(Sighting.init)
+        return views.map(Sighting.init)
+    }
+
+    /// However many answers they fill.
+    private func allJobs() throws -> [JobView] {
+        var views: [JobView] = []
+        var filter = JobFilter()
+        repeat {
+            let page = try world.api.jobs(filter)
+            views += page.items
+            filter.after = page.next
+        } while filter.after != nil
+        return views
     }
 
     private func markViolations(_ sizes: [String: Int]) throws -> [Violation] {
