@@ -45,6 +45,9 @@ final class Watchers: Sendable {
         return Subscription(wakeup, self, number)
     }
 
+    /// How many wait.
+    var count: Int { state.withLock { $0.entries.count } }
+
     func notify(_ id: JobID) {
         state.withLock { state in
             for entry in state.entries.values where entry.jobs?.contains(id) ?? true { entry.wakeup.signal() }

@@ -24,7 +24,7 @@ struct PodmanRebootTests {
                 #expect(job.phase == .unknown && job.reason == .nodeLost, "\(job.message)")
                 #expect(try phjob.end(of: phjob.submit("true")).phase == .succeeded)
                 #expect(try phjob.directory.text("volume/ran") == "ran\n")
-                try LivePhjob.poll(within: 30, "all containers are removed") {
+                try LivePhjob.poll(within: 120, "all containers are removed") {
                     try podman.call("ps --all --quiet").lines.isEmpty
                 }
             }

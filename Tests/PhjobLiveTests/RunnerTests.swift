@@ -90,7 +90,7 @@ import Testing
             #expect(most == 2)
             let admissions = jobs.compactMap { $0.history.first { $0.phase == .preparing }?.time }
             #expect(admissions == admissions.sorted())
-            try LivePhjob.poll(within: 20, "no container is left") { try phjob.containers().isEmpty }
+            try LivePhjob.poll(within: 120, "no container is left") { try phjob.containers().isEmpty }
         }
     }
 
@@ -106,7 +106,7 @@ import Testing
             #expect(try phjob.jobs().isEmpty)
             #expect(try phjob("runner", "status").text.contains("install podman or docker"))
             try phjob.writeCatalogue()
-            try LivePhjob.poll(within: 20, "the engine is found") { try phjob("run", "--", "true").status == 0 }
+            try LivePhjob.poll(within: 120, "the engine is found") { try phjob("run", "--", "true").status == 0 }
         }
     }
 

@@ -17,7 +17,7 @@ extension LivePhjob {
         let live = ["--status", "pending", "--status", "preparing", "--status", "running"]
         _ = try? run(["cancel", "--yes"] + live)
         // Jobs that have ended take their containers and scratch directories with them.
-        check("containers, or scratch directories", within: 30) {
+        check("containers, or scratch directories", within: 120) {
             try containers() + scratch()
         }
         guard let left = try? containers(), !left.isEmpty else { return }

@@ -128,7 +128,7 @@ final class LivePhjob: Sendable {
         _ = try self("wait", id.text, timeout: seconds)
         var job = try get(id)
         try #require(job.phase.isFinal, "\(job.phase) \(job.message)")
-        try Self.poll(within: 30, "the log of \(id) is complete") {
+        try Self.poll(within: 120, "the log of \(id) is complete") {
             job = try get(id)
             return job.log.state != .growing
         }

@@ -225,7 +225,7 @@ final class PrivateDocker: Sendable {
     }
 
     private func killAll(except kept: [pid_t]) throws {
-        try blockUntil(within: 20, "its processes have ended") {
+        try blockUntil(within: 120, "its processes have ended") {
             let left = processes().filter { !kept.contains($0) }
             for pid in left { kill(pid, SIGKILL) }
             return left.isEmpty

@@ -65,7 +65,7 @@ final class TemporaryUser: Sendable {
             if stat("/proc/\(pid)", &status) == 0, status.st_uid == uid { kill(pid, SIGKILL) }
         }
         do {
-            try blockUntil(within: 20, "the user is gone") {
+            try blockUntil(within: 120, "the user is gone") {
                 try HostProcess.shell("userdel --force \(name)").isSuccess
             }
         } catch {

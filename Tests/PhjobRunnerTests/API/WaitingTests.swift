@@ -178,7 +178,7 @@ struct WaitingTests {
             options.follow = true
             let wanted = options
             let follower = Waiter { try api.log(id, wanted) }
-            try blockUntil("both are served") { try api.client.status().pid == getpid() }
+            try blockUntil(within: 60, "both are served") { runner.supervisor.watchers.count == 2 }
             try api.end()
             #expect { try waiter.get() } throws: { ($0 as? PhjobError)?.code == .unavailable }
             #expect { try follower.get() } throws: { ($0 as? PhjobError)?.code == .unavailable }
