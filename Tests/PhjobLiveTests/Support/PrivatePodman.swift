@@ -60,10 +60,10 @@ struct PrivatePodman {
     /// Leaves what a reboot leaves: no process, no mount, nothing of what lies in memory.
     func reboot() throws {
         let monitors = ProcessTable.entries { $0.first?.hasSuffix("conmon") == true && $0.contains("\(disk)/run") }
-        for monitor in monitors {
-            for child in ProcessTable.entries(where: { _ in true }) where child.parent == monitor.pid { child.kill() }
-            monitor.kill()
-        }
+        let parents = Set(monitors.map(\.pid))
+        let children = ProcessTable.entries { _ in true }.filter { parents.contains($0.parent) }
+        // The monitors first: none lives to write down how its container ended.
+        for process in monitors + children { process.kill() }
         try unmount()
         try mount()
         try run("rm -rf '\(disk)/run' '\(disk)/tmp'")
