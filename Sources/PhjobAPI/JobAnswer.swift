@@ -8,12 +8,14 @@ package struct JobAnswer: Sendable {
         self.body = body
     }
 
-    package func id() throws -> JobID {
-        struct Identified: Decodable {
-            var id: JobID
-        }
-        return try JSONBody.decode(Identified.self, from: body).id
+    /// What is needed of an answer where nobody asks for the job itself.
+    package struct Receipt: Decodable {
+        package let id: JobID
+        /// What the submitter should know of this machine.
+        package let warnings: [String]?
     }
+
+    package func receipt() throws -> Receipt { try JSONBody.decode(Receipt.self, from: body) }
 
     package func view() throws -> JobView { try JSONBody.decode(JobView.self, from: body) }
 }

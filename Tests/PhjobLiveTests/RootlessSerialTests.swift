@@ -57,6 +57,10 @@ struct RootlessSerialTests {
             // Nothing is enforced there, and nobody is left in the belief that it were.
             #expect(job.unenforcedLimits == ["cpu", "memory", "pids"])
             #expect(try phjob("get", job.id.text).text.contains("memory"))
+            let warning = "warning: podman does not enforce these limits here: cpu, memory, pids;"
+            #expect(try phjob("submit", "--", "true").errors.contains(warning))
+            #expect(try phjob("run", "--", "true").errors.contains(warning))
+            #expect(try phjob("submit", "--quiet", "--", "true").errors.isEmpty)
             #expect(try phjob("runner", "status").text.contains("does not enforce: cpu, memory, pids"))
             #expect(try phjob("doctor", timeout: 180).text.contains("does not enforce: cpu, memory, pids"))
         }

@@ -31,7 +31,7 @@ struct APICall {
             if try query.flag("dryRun") {
                 try respond(supervisor.tryOut(submission, user: user))
             } else {
-                try respond(supervisor.submit(submission, user: user), .created)
+                try respond(supervisor.withWarnings(supervisor.submit(submission, user: user)), .created)
             }
         case .list:
             try respond(supervisor.page(JobFilter(query), user: user))
@@ -40,7 +40,7 @@ struct APICall {
         case .cancel:
             try respond(supervisor.cancel(id, user: user))
         case .rerun:
-            try respond(supervisor.rerun(id, overrides: submission(), user: user), .created)
+            try respond(supervisor.withWarnings(supervisor.rerun(id, overrides: submission(), user: user)), .created)
         case .logs:
             try LogStream(self, id: supervisor.find(id, user: user), options: LogOptions(query)).run()
         case .wait:

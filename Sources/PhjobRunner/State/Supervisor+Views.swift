@@ -35,6 +35,16 @@ extension Supervisor {
         return JobView(job, circumstances)
     }
 
+    /// The answer to a submission.
+    func withWarnings(_ view: JobView) -> JobView {
+        // Who submits to an ordinary user's runner is that user; root's jobs are the machine's.
+        let lingers = geteuid() == 0 ? nil : Lingering().isOn(for: view.userName)
+        let warnings = SubmissionWarnings.texts(engine: engines.current?.facts, lingers: lingers)
+        var view = view
+        view.warnings = warnings.isEmpty ? nil : warnings
+        return view
+    }
+
     func catalogueView(user: JobSpec.User) -> CatalogueView {
         state.withLock { state in
             CatalogueView(

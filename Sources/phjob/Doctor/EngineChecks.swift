@@ -123,10 +123,8 @@ struct EngineChecks {
     func survival() -> Finding? {
         switch engine.facts.name {
         case .podman:
-            guard engine.facts.isRootless, access("/run/systemd/system", F_OK) == 0 else { return nil }
-            guard access("/var/lib/systemd/linger/\(user.name)", F_OK) != 0 else {
-                return .ok("lingering", "jobs outlive your log-out")
-            }
+            guard engine.facts.isRootless, let lingers = Lingering().isOn(for: user.name) else { return nil }
+            if lingers { return .ok("lingering", "jobs outlive your log-out") }
             return .warning(
                 "lingering", "systemd ends your jobs when you log out", advice: "run 'loginctl enable-linger'")
         case .docker:

@@ -37,7 +37,9 @@ struct Attendance: ArgumentGroup {
     func run(_ context: Context, printsID: Bool = true, submit: (APIClient) throws -> JobAnswer) throws -> Int32 {
         guard waits || follows else {
             let answer = try submit(context.client())
-            if json { try context.printJSON(answer.view()) } else { try context.print(answer.id().text) }
+            let receipt = try answer.receipt()
+            if json { try context.printJSON(answer.view()) } else { try context.print(receipt.id.text) }
+            warn(receipt.warnings, context)
             return 0
         }
         let attendant = try JobAttendant(context, cancelsOnInterrupt: cancelsOnInterrupt)
@@ -45,6 +47,7 @@ struct Attendance: ArgumentGroup {
         let job = try submit(context.client()).view()
         if !json {
             if printsID { try context.print(job.id.text) }
+            warn(job.warnings, context)
             if !quiet { say("\(job.id) \(job.phase.isFinal ? "has ended" : "is submitted: \(job.message)")", context) }
         }
         let ending = follows ? try attendant.follow(job.id.text) : try attendant.wait([job.id.text])
@@ -53,6 +56,10 @@ struct Attendance: ArgumentGroup {
             if !quiet, job.phase != .succeeded { say("\(job.id) \(job.phase.rawValue): \(job.message)", context) }
         }
         return ending.exitStatus
+    }
+
+    private func warn(_ texts: [String]?, _ context: Context) {
+        if !quiet { texts?.forEach(context.warn) }
     }
 
     private func say(_ text: String, _ context: Context) { context.note(text) }

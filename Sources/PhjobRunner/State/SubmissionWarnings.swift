@@ -1,0 +1,20 @@
+import PhjobEngine
+
+/// What a person should know of this machine before a job's hours are spent on it.
+enum SubmissionWarnings {
+    /// - Parameters:
+    ///   - engine: nil while it is still looked for.
+    ///   - lingers: whether what the runner's user leaves running outlives the log-out; nil where nobody ends it.
+    static func texts(engine: EngineFacts?, lingers: Bool?) -> [String] {
+        var texts: [String] = []
+        // Docker's containers are its daemon's. Before the engine is known it had better be said in vain than not at all.
+        if lingers == false, engine?.name != .docker {
+            texts.append("systemd ends your jobs when you log out; run 'loginctl enable-linger'")
+        }
+        if let engine, !engine.unenforcedLimits.isEmpty {
+            let limits = engine.unenforcedLimits.joined(separator: ", ")
+            texts.append("\(engine.name) does not enforce these limits here: \(limits); 'phjob doctor' says more")
+        }
+        return texts
+    }
+}

@@ -1,0 +1,46 @@
+import PhjobEngine
+import Testing
+
+@testable import PhjobRunner
+
+@Suite struct SubmissionWarningsTests {
+    private static let lingering = "systemd ends your jobs when you log out; run 'loginctl enable-linger'"
+
+    @Test(
+        arguments: [
+            (Engine.podman([]), nil, []), (.podman([]), true, []), (.podman([]), false, [lingering]),
+            (.docker([]), false, []), (.unknown, false, [lingering]), (.unknown, nil, []),
+            (
+                .podman(["cpu", "memory"]), true,
+                ["podman does not enforce these limits here: cpu, memory; 'phjob doctor' says more"]
+            ),
+            (
+                .docker(["pids"]), nil, ["docker does not enforce these limits here: pids; 'phjob doctor' says more"]
+            ),
+            (
+                .podman(["pids"]), false,
+                [lingering, "podman does not enforce these limits here: pids; 'phjob doctor' says more"]
+            ),
+        ] as [(Engine, Bool?, [String])])
+    func texts(_ engine: Engine, _ lingers: Bool?, _ expected: [String]) {
+        #expect(SubmissionWarnings.texts(engine: engine.facts, lingers: lingers) == expected)
+    }
+
+    enum Engine: Sendable {
+        case unknown
+        case podman([String])
+        case docker([String])
+
+        var facts: EngineFacts? {
+            switch self {
+            case .unknown: nil
+            case .podman(let limits): Self.facts(.podman, limits)
+            case .docker(let limits): Self.facts(.docker, limits)
+            }
+        }
+
+        private static func facts(_ name: EngineName, _ limits: [String]) -> EngineFacts {
+            EngineFacts(name: name, version: "5", isRootless: true, cgroupVersion: 2, unenforcedLimits: limits)
+        }
+    }
+}
