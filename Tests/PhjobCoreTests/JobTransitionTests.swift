@@ -67,6 +67,18 @@ struct JobTransitionTests {
         #expect(ended.logIncomplete == "the disk was full")
     }
 
+    /// Also where an intent decides the outcome.
+    @Test(arguments: [nil, Sample.cancel, Sample.deadline])
+    func logOfALostContainerMayLackLines(_ intent: StopIntent?) throws {
+        var job = Sample.job(Sample.running(intent))
+        _ = try job.handle(.lost(.containerLost, message: "it was removed"), at: Sample.now)
+        guard case .ended(let ended) = job.state else {
+            Issue.record("the job is \(job.phase)")
+            return
+        }
+        #expect(ended.logIncomplete == "the container was lost")
+    }
+
     /// The engine's clock is believed only where it fits what else is known.
     @Test(arguments: [
         (finish: 90, expected: 90), (finish: 100, expected: 100), (finish: 101, expected: 100),

@@ -84,7 +84,7 @@ enum TransitionTable {
                             + "whether the command ran; it was not started again")),
             .exited: afterLaunch(
                 exited(intent), start: Sample.exit.startTime, finish: Sample.created.adding(seconds: 90)),
-            .lost: afterLaunch(intent.map(stopped) ?? lost),
+            .lost: afterLaunch(intent.map(stopped) ?? lost, logIncomplete: restarted),
             .cancelRequested: intent == nil ? .updates(.preparing(asked), []) : .stays([]),
             .admitted: .illegal, .foundUnschedulable: .illegal, .prepared: .illegal, .preparationFailed: .illegal,
             .deadlinePassed: .illegal, .logCollected: .illegal, .cleanedUp: .illegal,
@@ -105,7 +105,7 @@ enum TransitionTable {
             .recovered: .stays([.findContainer]),
             .started: .updates(with(intent, EventKind.newContainer), intent == nil ? [.watch] : [.watch, .stop]),
             .exited: ran(exited(intent), finish: Sample.created.adding(seconds: 90)),
-            .lost: ran(intent.map(stopped) ?? lost),
+            .lost: ran(intent.map(stopped) ?? lost, logIncomplete: restarted),
             .cancelRequested: intent == nil ? .updates(with(cancel), [.stop]) : .stays([]),
             .deadlinePassed: intent == nil ? .updates(with(deadline), [.stop]) : .stays([]),
             .admitted: .illegal, .foundUnschedulable: .illegal, .prepared: .illegal, .preparationFailed: .illegal,
@@ -146,6 +146,7 @@ enum TransitionTable {
 }
 
 extension TransitionTable {
+    private static let restarted = "the machine was restarted while the job ran"
     private static let lost = JobOutcome(phase: .unknown, reason: .nodeLost, message: "the host was restarted")
 
     private static func stopped(_ intent: StopIntent) -> JobOutcome {
@@ -189,18 +190,22 @@ extension TransitionTable {
     }
 
     private static func afterLaunch(
-        _ outcome: JobOutcome, start: Timestamp? = nil, finish: Timestamp = Sample.now
+        _ outcome: JobOutcome, start: Timestamp? = nil, finish: Timestamp = Sample.now, logIncomplete: String? = nil
     ) -> Expectation {
-        let ended = EndedJob(
+        var ended = EndedJob(
             outcome: outcome, startTime: start, finishTime: finish, image: Sample.image, gpus: [0, 1], containerID: nil,
             mayHaveContainer: true)
+        ended.logIncomplete = logIncomplete
         return .enters(.ended(ended), outcome.reason, [.cleanUp, .plan])
     }
 
-    private static func ran(_ outcome: JobOutcome, finish: Timestamp = Sample.now) -> Expectation {
-        let ended = EndedJob(
+    private static func ran(
+        _ outcome: JobOutcome, finish: Timestamp = Sample.now, logIncomplete: String? = nil
+    ) -> Expectation {
+        var ended = EndedJob(
             outcome: outcome, startTime: Sample.started, finishTime: finish, image: Sample.image, gpus: [0, 1],
             containerID: Sample.container.id, mayHaveContainer: true)
+        ended.logIncomplete = logIncomplete
         return .enters(.ended(ended), outcome.reason, [.cleanUp, .plan])
     }
 }

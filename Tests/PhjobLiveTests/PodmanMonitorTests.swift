@@ -36,7 +36,7 @@ struct PodmanMonitorTests {
                 let job = try phjob.end(of: id)
                 #expect(job.phase == .unknown && job.reason == .containerLost, "\(job.message)")
                 #expect(job.exitCode == nil)
-                try LivePhjob.poll(within: 120, "its log is marked") { try phjob.get(id).log.incomplete != nil }
+                #expect(job.log.incomplete == "the container was lost")
             }
             #expect(try phjob.directory.text("volume/ran") == "ran\n")
             #expect(try phjob.end(of: cancelled).phase == .cancelled)

@@ -86,7 +86,7 @@ struct LossTests {
             let view = try runner.waitForEnd(id)
             #expect((view.phase, view.reason, view.exitCode) == (.unknown, .containerLost, nil))
             #expect(view.message.contains("removed, not by phjob"))
-            #expect(view.log.incomplete != nil)
+            #expect(view.log.incomplete == "the container was lost")
             // Its place is free.
             #expect(try runner.waitForEnd(runner.submit("true", type: "cpu-4")).phase == .succeeded)
         }
@@ -105,6 +105,7 @@ struct LossTests {
             defer { next.kill() }
             let view = try next.waitForEnd(id)
             #expect((view.phase, view.reason) == (.unknown, .containerLost))
+            #expect(view.log.incomplete == "the container was lost")
         }
     }
 

@@ -59,7 +59,7 @@ extension Job {
         case .exited(let exit):
             return end(.of(exit, intent: preparing.intent, spec: spec), exit: exit, at: now)
         case .lost(let reason, let message):
-            return end(stopped ?? JobOutcome(phase: .unknown, reason: reason, message: message), at: now)
+            return end(stopped ?? JobOutcome(phase: .unknown, reason: reason, message: message), lost: reason, at: now)
         case .cancelRequested(let userName):
             // The client of the engine is never killed while it launches: the stop follows when it has answered.
             guard preparing.intent == nil else { return [] }
@@ -109,7 +109,7 @@ extension Job {
         case .lost(let reason, let message):
             // The first intent decides the outcome, also where nobody can tell how far it was obeyed.
             let stopped = running.intent.map { JobOutcome.stopped($0, spec: spec) }
-            return end(stopped ?? JobOutcome(phase: .unknown, reason: reason, message: message), at: now)
+            return end(stopped ?? JobOutcome(phase: .unknown, reason: reason, message: message), lost: reason, at: now)
         case .cancelRequested(let userName):
             guard running.intent == nil else { return [] }
             running.intent = StopIntent(kind: .cancel, userName: userName, time: now)
@@ -156,7 +156,10 @@ extension Job {
         }
     }
 
-    private mutating func end(_ outcome: JobOutcome, exit: ContainerExit? = nil, at now: Timestamp) -> [JobEffect] {
+    /// - Parameter lost: why nobody knows the end, where an intent decides the outcome all the same.
+    private mutating func end(
+        _ outcome: JobOutcome, exit: ContainerExit? = nil, lost: JobReason? = nil, at now: Timestamp
+    ) -> [JobEffect] {
         var start: Timestamp?
         var image: ResolvedImage?
         var gpus: [Int] = []
@@ -183,9 +186,18 @@ extension Job {
         var ended = EndedJob(
             outcome: outcome, startTime: start, finishTime: finish, image: image, gpus: gpus, containerID: containerID,
             mayHaveContainer: mayHaveContainer)
-        ended.logIncomplete = exit?.logIncomplete
+        if mayHaveContainer { ended.logIncomplete = exit?.logIncomplete ?? Self.logProblem(of: lost ?? outcome.reason) }
         enter(.ended(ended), reason: outcome.reason, at: now)
         return [.cleanUp, .plan]
+    }
+
+    /// Why the log of a job that was lost may lack lines.
+    private static func logProblem(of reason: JobReason) -> String? {
+        switch reason {
+        case .containerLost: "the container was lost"
+        case .nodeLost: "the machine was restarted while the job ran"
+        default: nil
+        }
     }
 
     private mutating func enter(_ state: JobState, reason: JobReason, at now: Timestamp) {

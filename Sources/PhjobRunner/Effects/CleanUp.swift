@@ -16,9 +16,9 @@ struct CleanUp {
     func run() {
         guard case .ended(let ended) = context.job.state else { return }
         context.executor.waitForPreparation(of: context.id)
-        var logIncomplete = ended.outcome.reason == .containerLost ? "the container was lost" : nil
+        var logIncomplete: String?
         if ended.mayHaveContainer {
-            logIncomplete = collectLog(ended) ?? logIncomplete
+            logIncomplete = collectLog(ended)
             context.supervisor.logIsComplete(of: context.id)
             removeContainer(ended)
         } else {
