@@ -37,7 +37,7 @@ package struct ContainerMonitor: Sendable, Equatable {
         self.job = job
         containerID = id
         self.runtime = runtime
-        exitFile = value("--exit-dir").map { ExitFile(directory: $0, name: id) }
+        exitFile = value("--exit-dir").map { ExitFile(directory: $0, containerID: id, monitor: process) }
     }
 
     /// The monitor of a container.

@@ -21,7 +21,7 @@ package struct EngineFacts: Sendable, Equatable {
 
     /// Where the end of a container will be noted.
     package func exitNotice(of containerID: String) -> (any ExitNotice)? {
-        exitDirectory.map { ExitFile(directory: $0, name: containerID) } ?? daemonRecord(of: containerID)
+        exitDirectory.map { ExitFile(directory: $0, containerID: containerID) } ?? daemonRecord(of: containerID)
     }
 
     /// What the engine's daemon notes of a container.

@@ -3,19 +3,35 @@ package import PhjobCore
 package import PhjobSystem
 
 /// A file that a container's monitor makes when the container has ended, with the exit code in it (conmon(8), `--exit-dir`).
+///
+/// It is there for a moment only: the monitor starts podman's clean-up next, which takes the code over and removes the file,
+/// and ends when that has (podman, `libpod/container_internal.go`).
 package struct ExitFile: ExitNotice, Equatable {
     private let directory: String
-    private let name: String
+    private let containerID: String
+    private let monitor: ProcessEntry?
 
-    package init(directory: String, name: String) {
+    /// - Parameter monitor: who will write it; nil if it was not seen, and must be looked for.
+    package init(directory: String, containerID: String, monitor: ProcessEntry? = nil) {
         self.directory = directory
-        self.name = name
+        self.containerID = containerID
+        self.monitor = monitor
     }
 
-    package func wait(until deadline: Monotonic) -> ContainerExit? { wait(in: directory, until: deadline, read: read) }
+    package func wait(until deadline: Monotonic) -> ContainerExit? {
+        if let found = read() { return found }
+        let process = monitor ?? ContainerMonitor.all.first { $0.containerID == containerID }?.process
+        guard let process, let end = PidDescriptor.open(pid: process.pid, startTicks: process.startTicks) else {
+            // It may have come between the first look and the monitor's end.
+            return read()
+        }
+        return wait(in: directory, until: deadline, orEndOf: end, read: read)
+    }
 
     private func read() -> ContainerExit? {
-        guard let file = try? Descriptor(opening: "\(directory)/\(name)", flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+        guard
+            let file = try? Descriptor(
+                opening: "\(directory)/\(containerID)", flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
             let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
             let bytes = try? file.readAll(limit: 16),
             let code = Int32(String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }),

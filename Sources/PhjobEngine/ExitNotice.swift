@@ -13,12 +13,18 @@ package protocol ExitNotice: Sendable {
 
 extension ExitNotice {
     /// Waits until a file that is made or replaced in `directory` can be read as a note.
-    func wait<Note>(in directory: String, until deadline: Monotonic, read: () -> Note?) -> Note? {
+    ///
+    /// - Parameter writer: becomes readable when whoever writes the note has ended; nil for a daemon, which goes on.
+    func wait<Note>(
+        in directory: String, until deadline: Monotonic, orEndOf writer: Descriptor? = nil, read: () -> Note?
+    ) -> Note? {
         guard let watch = try? FileWatch(), (try? watch.add(directory, .entries)) != nil else { return read() }
         while true {
             // Looked for after the watch has begun: it cannot come unseen.
             if let found = read() { return found }
-            guard (try? Poll.readable([watch.descriptor.number], until: deadline)) == [true] else { return nil }
+            let descriptors = [watch.descriptor.number] + (writer.map { [$0.number] } ?? [])
+            guard let ready = try? Poll.readable(descriptors, until: deadline), ready.contains(true) else { return nil }
+            if ready.count > 1, ready[1] { return read() }
             watch.drain()
         }
     }

@@ -28,7 +28,7 @@ import Testing
         #expect(monitor.job.containerName == Self.name)
         #expect(monitor.containerID == Self.id)
         #expect(monitor.process.pid == 4242)
-        #expect(monitor.exitFile == ExitFile(directory: "/x", name: Self.id))
+        #expect(monitor.exitFile == ExitFile(directory: "/x", containerID: Self.id, monitor: monitor.process))
     }
 
     @Test func allElseIsNone() {

@@ -5,14 +5,16 @@ import PhjobSystem
 import PhjobTestSupport
 import Testing
 
-@Suite("The file that a monitor writes the exit code to")
+@Suite("The file that a monitor writes the exit code to", .timeLimit(.minutes(1)))
 struct ExitFileTests {
     private let directory: TemporaryDirectory
     private let file: ExitFile
 
     init() throws {
         directory = try TemporaryDirectory()
-        file = ExitFile(directory: directory.path, name: "code")
+        // This process stands for the monitor: it does not end.
+        let own = try #require(ProcessTable.entries { _ in true }.first { $0.pid == getpid() })
+        file = ExitFile(directory: directory.path, containerID: "code", monitor: own)
     }
 
     private var soon: Monotonic { .now.adding(seconds: 0.05) }
@@ -49,7 +51,7 @@ struct ExitFileTests {
         case "directory": #expect(mkdir(directory("code"), 0o700) == 0)
         case "fifo": #expect(mkfifo(directory("code"), 0o600) == 0)
         case "nothing": break
-        default: #expect(ExitFile(directory: directory("missing"), name: "code").wait(until: soon) == nil)
+        default: #expect(ExitFile(directory: directory("missing"), containerID: "code").wait(until: soon) == nil)
         }
         #expect(file.wait(until: soon) == nil)
     }
@@ -63,6 +65,31 @@ struct ExitFileTests {
                 try? AtomicFile.write(Array("3".utf8), to: "code", in: Directory.open(directory.path))
             }
             #expect(file.wait(until: .now.adding(seconds: 20))?.exitCode == 3)
+        }
+    }
+
+    @Test("A monitor that was not seen, and is not there, has written it or never will")
+    func noMonitor() throws {
+        let file = ExitFile(directory: directory.path, containerID: "code")
+        #expect(file.wait(until: .now.adding(seconds: 600)) == nil)
+        try directory.write("4", to: "code")
+        #expect(file.wait(until: .now)?.exitCode == 4)
+    }
+
+    @Test("With the monitor's end the waiting ends, and what it wrote last is read", arguments: [true, false])
+    func monitorEnds(_ hasWritten: Bool) async throws {
+        try await onThread {
+            let pid = try Detached.start(ProcessCommand("/bin/sleep", ["600"]), log: "/dev/null")
+            defer { waitpid(pid, nil, 0) }
+            let monitor = try #require(ProcessTable.entries { _ in true }.first { $0.pid == pid })
+            let file = ExitFile(directory: directory.path, containerID: "code", monitor: monitor)
+            WorkerThread.start("monitor") { [directory] in
+                usleep(50_000)
+                if hasWritten { _ = try? directory.write("5", to: "code") }
+                kill(pid, SIGKILL)
+            }
+            #expect(file.wait(until: .now.adding(seconds: 600))?.exitCode == (hasWritten ? 5 : nil))
+            #expect(file.wait(until: .now.adding(seconds: 600))?.exitCode == (hasWritten ? 5 : nil))
         }
     }
 }

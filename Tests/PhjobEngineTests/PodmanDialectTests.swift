@@ -132,7 +132,8 @@ struct PodmanDialectTests {
                     name: .podman, version: "4.3.1", isRootless: false, cgroupVersion: 1, unenforcedLimits: [],
                     imageList: "/var/lib/containers/storage/overlay-images/images.json",
                     exitDirectory: "/run/libpod/exits", storageDirectory: "/var/lib/containers/storage"))
-        #expect(facts.exitNotice(of: "cafe") as? ExitFile == ExitFile(directory: "/run/libpod/exits", name: "cafe"))
+        #expect(
+            facts.exitNotice(of: "cafe") as? ExitFile == ExitFile(directory: "/run/libpod/exits", containerID: "cafe"))
     }
 
     @Test(
