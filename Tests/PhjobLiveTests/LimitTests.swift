@@ -46,8 +46,8 @@ import Testing
             catalogue.limits["pidsLimit"] = .integer(32)
         } _: { phjob in
             try phjob.requireLimit("pids")
-            // A shell that cannot fork ends; how many it has made by then is told by each of them.
-            let script = "i=0; while [ $i -lt 200 ]; do (echo one; exec sleep 60) & i=$((i + 1)); done; echo all; wait"
+            // A shell that cannot fork ends, and with it all that it has made, whether they have begun or not.
+            let script = "i=0; while [ $i -lt 200 ]; do echo one; sleep 60 & i=$((i + 1)); done; echo all; wait"
             let job = try phjob.end(of: phjob.submit(script))
             let lines = try phjob.log(job.id).lines
             #expect(job.phase == .failed)
