@@ -5,7 +5,7 @@ import PhjobSystem
 import PhjobTestSupport
 import Testing
 
-@Suite("The file that a monitor writes the exit code to", .timeLimit(.minutes(1)))
+@Suite("The file that a monitor writes the exit code to", .timeLimit(.minutes(10)))
 struct ExitFileTests {
     private let directory: TemporaryDirectory
     private let file: ExitFile
@@ -79,14 +79,13 @@ struct ExitFileTests {
     @Test("With the monitor's end the waiting ends, and what it wrote last is read", arguments: [true, false])
     func monitorEnds(_ hasWritten: Bool) async throws {
         try await onThread {
-            let pid = try Detached.start(ProcessCommand("/bin/sleep", ["600"]), log: "/dev/null")
-            defer { waitpid(pid, nil, 0) }
-            let monitor = try #require(ProcessTable.entries { _ in true }.first { $0.pid == pid })
+            let process = try ReapedProcess(ProcessCommand("/bin/sleep", ["600"]), log: "/dev/null")
+            let monitor = try #require(ProcessTable.entries { _ in true }.first { $0.pid == process.pid })
             let file = ExitFile(directory: directory.path, containerID: "code", monitor: monitor)
             WorkerThread.start("monitor") { [directory] in
                 usleep(50_000)
                 if hasWritten { _ = try? directory.write("5", to: "code") }
-                kill(pid, SIGKILL)
+                process.signal(SIGKILL)
             }
             #expect(file.wait(until: .now.adding(seconds: 600))?.exitCode == (hasWritten ? 5 : nil))
             #expect(file.wait(until: .now.adding(seconds: 600))?.exitCode == (hasWritten ? 5 : nil))

@@ -8,7 +8,7 @@ package final class FakeEngine: Sendable {
     package let directory: TemporaryDirectory
     package let binaries: String
     package let root: String
-    private let daemon: pid_t
+    private let daemon: ReapedProcess
     /// What the daemon reads from; held open, so that nothing is lost that is written before it does.
     private let pipe: Descriptor
 
@@ -29,7 +29,7 @@ package final class FakeEngine: Sendable {
         mkfifo("\(root)/daemon", 0o600)
         pipe = try Descriptor(opening: "\(root)/daemon", flags: O_RDWR)
         let command = ProcessCommand("/bin/bash", [Self.source, "__daemon"], environment: Self.environment(root))
-        daemon = try Detached.start(command, log: "\(root)/daemon.log")
+        daemon = try ReapedProcess(command, log: "\(root)/daemon.log")
         try addImage("localhost/minimal:latest")
         try directory.write("root:x:0:0:root:/root:/bin/sh\n", to: "engine/files/%etc%passwd")
         try directory.write("", to: "engine/files/%bin%sh")
@@ -44,8 +44,7 @@ package final class FakeEngine: Sendable {
     /// Ends all containers, and waits for that.
     package func end() {
         try? pipe.write(Array("quit\n".utf8))
-        var status: Int32 = 0
-        waitpid(daemon, &status, 0)
+        _ = try? daemon.waitForEnd()
     }
 
     package func addImage(_ reference: String, id: String = String(repeating: "ab", count: 32)) throws {

@@ -3,14 +3,13 @@ package import PhjobAPI
 import PhjobCore
 import PhjobSystem
 import PhjobTestSupport
-import Synchronization
 
 /// A runner in a process of its own.
 package final class RunnerProcess: Sendable {
-    package let pid: pid_t
+    package var pid: pid_t { process.pid }
     package let client: APIClient
     package let socketPath: String
-    private let status = Mutex<Int32?>(nil)
+    private let process: ReapedProcess
 
     /// The directory of the built programs, the tests' own among them.
     package static let programs: String = {
@@ -29,7 +28,7 @@ package final class RunnerProcess: Sendable {
         let command = ProcessCommand(
             "\(Self.programs)/PhjobRunnerHost", [state ?? world.statePath, world.cataloguePath, socketPath],
             environment: world.environment.merging(environment) { $1 })
-        pid = try Detached.start(command, log: world.directory("runner.log"))
+        process = try ReapedProcess(command, log: world.directory("runner.log"))
     }
 
     /// Starts one and waits until it answers.
@@ -43,22 +42,13 @@ package final class RunnerProcess: Sendable {
     }
 
     /// How it has ended; nil while it runs. 128 and more is a signal.
-    package var exitCode: Int32? {
-        status.withLock { status in
-            if status == nil {
-                var word: Int32 = 0
-                if waitpid(pid, &word, WNOHANG) == pid { status = word }
-            }
-            return status.map { $0 & 0x7f == 0 ? $0 >> 8 & 0xff : 128 + $0 & 0x7f }
-        }
-    }
+    package var exitCode: Int32? { process.exitCode }
 
     /// Sends a signal and waits for the end.
     @discardableResult
     package func end(_ signal: Int32 = SIGTERM) throws -> Int32 {
-        if exitCode == nil { kill(pid, signal) }
-        try blockUntil("the runner has ended") { exitCode != nil }
-        return exitCode ?? -1
+        process.signal(signal)
+        return try process.waitForEnd(within: 60, "the runner has ended")
     }
 }
 

@@ -48,14 +48,12 @@ struct LossTests {
             try runner.wait(cancelled, for: .running)
             runner.kill()
             let world = runner.world
-            let pid = try Detached.start(ProcessCommand("/bin/\(program)", ["300"]), log: world.directory("foreign"))
-            defer {
-                kill(pid, SIGKILL)
-                waitpid(pid, nil, 0)
-            }
+            let process = try ReapedProcess(
+                ProcessCommand("/bin/\(program)", ["300"]), log: world.directory("foreign"))
+            defer { process.signal(SIGKILL) }
             for id in [id, cancelled] {
                 try Self.rewrite(world, id) { _, job in
-                    try Self.launched(job, bootID: Boot.id) { $0.process = .init(pid: pid, startTicks: 1) }
+                    try Self.launched(job, bootID: Boot.id) { $0.process = .init(pid: process.pid, startTicks: 1) }
                 }
             }
             let next = try world.start()
@@ -66,7 +64,7 @@ struct LossTests {
             #expect(try next.view(id).phase == .running)
             try world.directory.write("", to: "go")
             #expect(try next.waitForEnd(id).exitCode == 3)
-            #expect(HostProcess.isAlive(pid) == (program == "sleep"))
+            #expect(process.isRunning == (program == "sleep"))
         }
     }
 

@@ -4,7 +4,7 @@ import PhjobTestSupport
 import Testing
 
 /// Listening and connecting in the file system.
-@Suite(.timeLimit(.minutes(2))) struct UnixSocketTests {
+@Suite(.timeLimit(.minutes(10))) struct UnixSocketTests {
     private let directory: TemporaryDirectory
     private var path: String { directory("s") }
 

@@ -10,13 +10,13 @@ import Testing
 /// goes with its last process. Its containerd is no child of the daemon's, as on a machine with systemd.
 final class PrivateDocker: Sendable {
     private struct Daemons {
-        var containerd: pid_t?
-        var docker: pid_t?
+        var containerd: ReapedProcess?
+        var docker: ReapedProcess?
     }
 
     let directory: TemporaryDirectory
     /// Keeps the namespaces.
-    private let holder: pid_t
+    private let holder: ReapedProcess
     private let daemons = Mutex(Daemons())
     /// All containers' control groups are below this one.
     private let controlGroup: String
@@ -58,7 +58,7 @@ final class PrivateDocker: Sendable {
             }
         } else {
             try blockUntil("the namespaces are there") {
-                try Self.namespace(of: holder) != Self.namespace(of: getpid())
+                try Self.namespace(of: holder.pid) != Self.namespace(of: getpid())
             }
         }
     }
@@ -100,8 +100,8 @@ final class PrivateDocker: Sendable {
 
     /// Starts the daemon, unless it runs, and waits until it answers.
     func start(liveRestore: Bool, isExpectedToAnswer: Bool = true) throws {
-        if let pid = daemon, isRunning {
-            kill(pid, SIGCONT)
+        if let process = daemons.withLock(\.docker), process.isRunning {
+            process.signal(SIGCONT)
         } else {
             try endDaemon(SIGKILL)
             var arguments = [
@@ -111,38 +111,38 @@ final class PrivateDocker: Sendable {
                 "--storage-driver=vfs", "--exec-opt=native.cgroupdriver=cgroupfs", "--cgroup-parent=/\(controlGroup)",
             ]
             if liveRestore { arguments.append("--live-restore") }
-            let pid = try run("dockerd", arguments)
-            daemons.withLock { $0.docker = pid }
+            let process = try run("dockerd", arguments)
+            daemons.withLock { $0.docker = process }
         }
         guard isExpectedToAnswer else { return }
         try blockUntil(within: 60, "the daemon answers") { try call("version", timeout: 20).status == 0 }
     }
 
-    var daemon: pid_t? { daemons.withLock(\.docker) }
-    var isRunning: Bool { daemon.map(HostProcess.isAlive) ?? false }
+    var daemon: pid_t? { daemons.withLock(\.docker)?.pid }
+    var isRunning: Bool { daemons.withLock(\.docker)?.isRunning ?? false }
 
     /// Sends the daemon a signal and waits for its end.
     func endDaemon(_ signal: Int32) throws {
-        guard let pid = daemons.withLock({ $0.docker.take() }) else { return }
-        kill(pid, signal)
-        try Self.reap(pid, within: 40)
+        guard let process = daemons.withLock({ $0.docker.take() }) else { return }
+        process.signal(signal)
+        try process.waitForEnd(within: 60, "the daemon has ended")
     }
 
     private func startContainerd() throws {
-        let pid = try run("containerd", ["--config=\(directory("containerd.toml"))", "--log-level=warn"])
-        daemons.withLock { $0.containerd = pid }
+        let process = try run("containerd", ["--config=\(directory("containerd.toml"))", "--log-level=warn"])
+        daemons.withLock { $0.containerd = process }
         try blockUntil("containerd listens") { directory.status("containerd.sock") != nil }
     }
 
     /// Ends everything at once, and takes away what a reboot would.
     func crash() throws {
-        let pids = daemons.withLock { daemons in
+        let processes = daemons.withLock { daemons in
             defer { daemons = Daemons() }
             return [daemons.docker, daemons.containerd].compactMap(\.self)
         }
-        for pid in pids { kill(pid, SIGKILL) }
-        for pid in pids { try Self.reap(pid, within: 20) }
-        try killAll(except: [holder])
+        for process in processes { process.signal(SIGKILL) }
+        for process in processes { try process.waitForEnd() }
+        try killAll(except: [holder.pid])
         removeSockets()
         for name in ["execution", "containerd-state", "containerd.sock", "containerd.sock.ttrpc", "docker.pid"] {
             try inNamespaces("rm -rf -- '\(directory(name))'")
@@ -167,7 +167,7 @@ final class PrivateDocker: Sendable {
     @discardableResult
     func inNamespaces(_ script: String) throws -> ProcessResult {
         let command = ProcessCommand(
-            "/usr/bin/nsenter", ["--target=\(holder)", "--net", "--mount", "/bin/sh", "-c", script],
+            "/usr/bin/nsenter", ["--target=\(holder.pid)", "--net", "--mount", "/bin/sh", "-c", script],
             environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
         return try ChildProcess(command, timeout: 60).run()
     }
@@ -179,22 +179,17 @@ final class PrivateDocker: Sendable {
         try #require(loaded.status == 0, "\(loaded.errors)")
     }
 
-    private func run(_ name: String, _ arguments: [String]) throws -> pid_t {
+    private func run(_ name: String, _ arguments: [String]) throws -> ReapedProcess {
         let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         let program = try #require(ExecutableLookup.find(name, path: path), "\(name) is not installed")
         return try Self.start(
-            ["/usr/bin/nsenter", "--target=\(holder)", "--net", "--mount", program] + arguments,
+            ["/usr/bin/nsenter", "--target=\(holder.pid)", "--net", "--mount", program] + arguments,
             log: directory("\(name).log"))
     }
 
-    private static func start(_ words: [String], log: String) throws -> pid_t {
+    private static func start(_ words: [String], log: String) throws -> ReapedProcess {
         let path = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
-        return try Detached.start(ProcessCommand(words[0], Array(words.dropFirst()), environment: path), log: log)
-    }
-
-    private static func reap(_ pid: pid_t, within seconds: Double) throws {
-        var status: Int32 = 0
-        try blockUntil(within: seconds, "\(pid) has ended") { waitpid(pid, &status, WNOHANG) == pid }
+        return try ReapedProcess(ProcessCommand(words[0], Array(words.dropFirst()), environment: path), log: log)
     }
 
     private static func namespace(of pid: pid_t) throws -> String {
@@ -245,8 +240,8 @@ final class PrivateDocker: Sendable {
         do {
             try? endDaemon(SIGTERM)
             try? crash()
-            kill(holder, SIGKILL)
-            try Self.reap(holder, within: 10)
+            holder.signal(SIGKILL)
+            try holder.waitForEnd()
             try killAll(except: [])
             try blockUntil(within: 10, "its control groups are gone") {
                 let script =
