@@ -32,6 +32,7 @@ final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
         var isBusy = false
         /// Ends the waiting for others when there are enough of them.
         var isFull: DispatchSemaphore?
+        var isHurried = false
     }
 
     private let state = Mutex(State())
@@ -65,12 +66,20 @@ final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
         return serve()
     }
 
+    /// From now on no call waits for others to join it.
+    func hurry() {
+        state.withLock { state in
+            state.isHurried = true
+            state.isFull?.signal()
+        }
+    }
+
     private func waitForOthers() {
         guard patience > 0 else { return }
         let isFull = DispatchSemaphore(value: 0)
         let mustWait = state.withLock { state in
             state.isFull = isFull
-            return state.waiting.count < limit
+            return state.waiting.count < limit && !state.isHurried
         }
         if mustWait { _ = isFull.wait(timeout: .now() + patience) }
         state.withLock { $0.isFull = nil }

@@ -113,4 +113,18 @@ struct BatcherTests {
             #expect(answers.all.withLock { try? $0[-1]?.get() } == nil)
         }
     }
+
+    @Test("In a hurry nobody waits for others, neither who does already nor who comes later")
+    func hurry() async throws {
+        try await onThread {
+            let answers = Answers()
+            let batcher = Batcher<Int, Result<Int, Failure>>(limit: 10, patience: 600) { $0.map { .success($0) } }
+            start(batcher, 0, answers)
+            try waiting(batcher, 1)
+            batcher.hurry()
+            try blockUntil("it is answered") { answers.count == 1 }
+            start(batcher, 1, answers)
+            try blockUntil("the later one too") { answers.count == 2 }
+        }
+    }
 }

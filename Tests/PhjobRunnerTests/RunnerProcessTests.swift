@@ -69,6 +69,34 @@ struct RunnerProcessTests {
         }
     }
 
+    @Test("What a job leaves is removed before the runner ends", arguments: EngineName.allCases)
+    func cleanUpAtEnd(_ engine: EngineName) async throws {
+        try await withRunnerProcess(.on(engine)) { world, start in
+            let runner = try start()
+            let id = try Self.submit(runner, world, "exit 3")
+            #expect(try runner.client.wait([id.text]).items.first?.exitCode == 3)
+            #expect(try runner.end() == 0)
+            #expect(world.engine.containers.isEmpty)
+        }
+    }
+
+    @Test("An engine that does not answer keeps the runner from its end for some seconds only")
+    func cleanUpInVain() async throws {
+        try await withRunnerProcess { world, start in
+            let runner = try start()
+            let gate = world.engine.makeGate("rm")
+            try world.engine.rule("rm", "gate rm")
+            let id = try Self.submit(runner, world, "exit 3")
+            #expect(try runner.client.wait([id.text]).items.first?.exitCode == 3)
+            #expect(try runner.end() == 0)
+            world.engine.removeRule("rm")
+            let opened = try gate.open()
+            defer { withExtendedLifetime(opened) {} }
+            _ = try start()
+            try blockUntil("the next removes it") { world.engine.containers.isEmpty }
+        }
+    }
+
     @Test("A launch that is under way is waited for at the end")
     func launchAtEnd() async throws {
         try await withRunnerProcess { world, start in

@@ -38,6 +38,9 @@ final class ContainerCalls: Sendable {
         try removals[engine.facts.name]?.call(Call(engine: engine, name: name)).get()
     }
 
+    /// From now on no removal waits for others.
+    func hurry() { for calls in removals.values { calls.hurry() } }
+
     private static func inspect(_ calls: [Call]) -> [Result<ContainerInspection?, EngineError>] {
         do throws(EngineError) {
             let found = try calls[0].engine.inspect(calls.map(\.name))
