@@ -60,6 +60,7 @@ struct RootlessSerialTests {
             let warning = "warning: podman does not enforce these limits here: cpu, memory, pids;"
             #expect(try phjob("submit", "--", "true").errors.contains(warning))
             #expect(try phjob("run", "--", "true").errors.contains(warning))
+            #expect(try phjob("submit", "--wait", "--json", "--", "true").errors.contains(warning))
             #expect(try phjob("submit", "--quiet", "--", "true").errors.isEmpty)
             #expect(try phjob("runner", "status").text.contains("does not enforce: cpu, memory, pids"))
             #expect(try phjob("doctor", timeout: 180).text.contains("does not enforce: cpu, memory, pids"))

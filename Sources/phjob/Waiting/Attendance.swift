@@ -45,9 +45,9 @@ struct Attendance: ArgumentGroup {
         let attendant = try JobAttendant(context, cancelsOnInterrupt: cancelsOnInterrupt)
         // Not to be interrupted: a job must not be left behind whose id nobody has been told.
         let job = try submit(context.client()).view()
+        warn(job.warnings, context)
         if !json {
             if printsID { try context.print(job.id.text) }
-            warn(job.warnings, context)
             if !quiet { say("\(job.id) \(job.phase.isFinal ? "has ended" : "is submitted: \(job.message)")", context) }
         }
         let ending = follows ? try attendant.follow(job.id.text) : try attendant.wait([job.id.text])
