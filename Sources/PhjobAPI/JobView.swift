@@ -29,7 +29,10 @@ package struct JobView: Sendable, Equatable, Codable {
     package var datasets: [String]
     /// The names of the job's own variables. Values are nobody's business but the job's.
     package var environmentNames: [String]
+    /// The indices of its GPUs.
     package var gpus: [Int]
+    /// Their UUIDs, as far as they are known.
+    package var gpuUUIDs: [String]?
     package var exitCode: Int32?
     package var signal: String?
     package var peakMemoryBytes: Int64?
@@ -134,7 +137,7 @@ extension JobView {
         volume = spec.volume
         datasets = spec.datasets.map(\.name)
         environmentNames = spec.environment.keys.sorted()
-        gpus = job.heldGPUs
+        var devices = job.heldGPUs
         queuePosition = circumstances.queuePosition
         rerunOf = spec.rerunOf
         idempotencyKey = spec.idempotency?.key
@@ -165,7 +168,7 @@ extension JobView {
         case .ended(let ended):
             image = ended.image
             (reason, message) = (ended.outcome.reason, ended.outcome.message)
-            gpus = ended.gpus
+            devices = ended.gpus
             exitCode = ended.outcome.exitCode
             signal = ended.outcome.signal
             peakMemoryBytes = ended.outcome.usage?.peakMemory?.bytes
@@ -180,6 +183,8 @@ extension JobView {
                 expireTime: ended.logExpireTime
                     ?? ended.finishTime.adding(seconds: spec.settings.logRetentionSeconds))
         }
+        gpus = devices.map(\.index)
+        gpuUUIDs = devices.isEmpty ? nil : devices.compactMap(\.uuid)
         imageDigest = image.map { $0.repoDigest ?? "sha256:\($0.id)" }
         if let other = circumstances.reason { reason = other }
         if let other = circumstances.message { message = other }

@@ -16,8 +16,8 @@ package struct ContainerRequest: Sendable, Equatable {
     package var cpu: CPUAmount
     package var memory: MemorySize
     package var pidsLimit: Int
-    /// Indices of the GPUs that it may see.
-    package var gpus: [Int]
+    /// The GPUs that it may see.
+    package var gpus: [GPU]
     package var mounts: [Mount]
     package var stopGraceSeconds: Int64
     /// Seconds after which the engine itself ends it, should the runner not be there; nil for never.
@@ -43,7 +43,7 @@ package struct ContainerRequest: Sendable, Equatable {
 
     package init(
         name: String, labels: ContainerLabels, imageID: String, user: JobSpec.User, network: String, cpu: CPUAmount,
-        memory: MemorySize, pidsLimit: Int, gpus: [Int], mounts: [Mount], stopGraceSeconds: Int64,
+        memory: MemorySize, pidsLimit: Int, gpus: [GPU], mounts: [Mount], stopGraceSeconds: Int64,
         backstopSeconds: Int64?,
         logMaxSize: MemorySize, logPath: String, pidPath: String
     ) {

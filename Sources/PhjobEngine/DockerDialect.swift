@@ -17,8 +17,8 @@ package struct DockerDialect: EngineDialect {
         var arguments: [String] = []
         if !request.gpus.isEmpty {
             // The value is read as CSV; without the quotes the comma would begin another field.
-            let indices = request.gpus.map(String.init).joined(separator: ",")
-            arguments.append(request.gpus.count == 1 ? "--gpus=device=\(indices)" : "--gpus=\"device=\(indices)\"")
+            let names = request.gpus.map { $0.uuid ?? "\($0.index)" }.joined(separator: ",")
+            arguments.append(request.gpus.count == 1 ? "--gpus=device=\(names)" : "--gpus=\"device=\(names)\"")
         }
         let half = request.logMaxSize.bytes / 2
         return arguments + ["--log-driver=json-file", "--log-opt=max-size=\(half)", "--log-opt=max-file=2"]

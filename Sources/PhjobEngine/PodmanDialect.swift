@@ -31,7 +31,7 @@ package struct PodmanDialect: EngineDialect {
         }
         // The caller's uid inside is the caller's uid outside, so that files on volumes belong to them.
         if facts.isRootless { arguments.append("--userns=keep-id") }
-        arguments += request.gpus.map { "--device=nvidia.com/gpu=\($0)" }
+        arguments += request.gpus.map { "--device=nvidia.com/gpu=\($0.uuid ?? "\($0.index)")" }
         arguments += ["--log-driver=k8s-file", "--log-opt=path=\(request.logPath)"]
         // At its bound the file is replaced by an empty one; the runner keeps the first by a hard link, so two share the bound.
         arguments += ["--log-opt=max-size=\(request.logMaxSize.bytes / 2)", "--pidfile=\(request.pidPath)"]

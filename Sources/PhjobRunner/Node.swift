@@ -11,6 +11,11 @@ enum Node {
         return all - ResourceAmount(cpu: settings.reservedCPU, memory: settings.reservedMemory, gpus: 0)
     }
 
+    /// The GPUs that jobs may get.
+    static func gpus(_ settings: Catalogue.NodeSettings) -> [GPU] {
+        (0..<(settings.gpus ?? Machine.gpus)).map { GPU(index: $0) }
+    }
+
     /// Why no job may be started for want of disk space; nil if there is enough.
     ///
     /// A log disk that runs full loses lines of jobs that run, so new ones wait below 1 GiB and 5 % of it.

@@ -1,5 +1,6 @@
 /// Where a runner finds its things.
 package struct RunnerConfiguration: Sendable {
+    package var mode: RunnerMode
     package var stateDirectory: String
     package var cataloguePath: String
     package var socketPath: String
@@ -8,9 +9,11 @@ package struct RunnerConfiguration: Sendable {
     package var version: String
 
     package init(
-        stateDirectory: String, cataloguePath: String, socketPath: String, environment: [String: String],
+        mode: RunnerMode = .personal, stateDirectory: String, cataloguePath: String, socketPath: String,
+        environment: [String: String],
         version: String
     ) {
+        self.mode = mode
         self.stateDirectory = stateDirectory
         self.cataloguePath = cataloguePath
         self.socketPath = socketPath

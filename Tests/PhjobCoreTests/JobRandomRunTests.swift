@@ -24,7 +24,7 @@ struct JobRandomRunTests {
             try #require(amount.fits(in: Self.capacity), "step \(step) of seed \(seed)")
             let gpus = held.flatMap(\.heldGPUs)
             try #require(Set(gpus).count == gpus.count, "a GPU was given out twice at step \(step) of seed \(seed)")
-            try #require(gpus.allSatisfy { 0..<Self.capacity.gpus ~= $0 })
+            try #require(gpus.allSatisfy { 0..<Self.capacity.gpus ~= $0.index })
             wasFull = wasFull || gpus.count == Self.capacity.gpus
         }
         #expect(wasFull, "the run never came near the limit, so it proves nothing")
@@ -57,7 +57,7 @@ struct JobRandomRunTests {
             let queue = jobs.filter { $0.phase == .pending }.map {
                 SchedulingPlan.Candidate(id: $0.id, demand: $0.spec.instanceType.demand)
             }
-            let plan = SchedulingPlan(queue: queue, held: held, capacity: capacity)
+            let plan = SchedulingPlan(queue: queue, held: held, capacity: capacity, gpus: Sample.gpus(capacity.gpus))
             for start in plan.starts { try send(.admitted(gpus: start.gpus), to: index(start.id), at: now) }
             for rejection in plan.rejections {
                 try send(.foundUnschedulable(message: rejection.message), to: index(rejection.id), at: now)

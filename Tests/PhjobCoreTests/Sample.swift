@@ -84,3 +84,12 @@ enum Sample {
         try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
     }
 }
+
+extension GPU: ExpressibleByIntegerLiteral {
+    public init(integerLiteral index: Int) { self.init(index: index) }
+}
+
+extension Sample {
+    /// The first GPUs of a node.
+    static func gpus(_ count: Int) -> [GPU] { (0..<count).map { GPU(index: $0) } }
+}

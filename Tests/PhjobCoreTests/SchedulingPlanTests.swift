@@ -19,7 +19,7 @@ struct SchedulingPlanTests {
         _ demands: [ResourceAmount], held: [SchedulingPlan.Holding] = [], capacity: ResourceAmount = capacity
     ) -> SchedulingPlan {
         let queue = demands.enumerated().map { SchedulingPlan.Candidate(id: Self.id($0.offset), demand: $0.element) }
-        return SchedulingPlan(queue: queue, held: held, capacity: capacity)
+        return SchedulingPlan(queue: queue, held: held, capacity: capacity, gpus: Sample.gpus(capacity.gpus))
     }
 
     @Test func nothingWaits() {
@@ -124,7 +124,8 @@ struct SchedulingPlanTests {
         var started: [JobID] = []
         var peak = ResourceAmount.zero
         while !queue.isEmpty || !running.isEmpty {
-            let plan = SchedulingPlan(queue: queue, held: running.map(\.holding), capacity: Self.capacity)
+            let plan = SchedulingPlan(
+                queue: queue, held: running.map(\.holding), capacity: Self.capacity, gpus: Sample.gpus(2))
             for start in plan.starts {
                 let demand = try #require(queue.first { $0.id == start.id }).demand
                 try #require(start.gpus.count == demand.gpus)
@@ -136,7 +137,7 @@ struct SchedulingPlanTests {
             let used = running.reduce(ResourceAmount.zero) { $0 + $1.holding.demand }
             try #require(used.fits(in: Self.capacity))
             let gpus = running.flatMap(\.holding.gpus)
-            try #require(Set(gpus).count == gpus.count && gpus.allSatisfy { 0..<2 ~= $0 })
+            try #require(Set(gpus).count == gpus.count && gpus.allSatisfy { 0..<2 ~= $0.index })
             peak.cpu = max(peak.cpu, used.cpu)
             peak.memory = max(peak.memory, used.memory)
             peak.gpus = max(peak.gpus, used.gpus)

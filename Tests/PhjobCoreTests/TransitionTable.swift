@@ -179,7 +179,7 @@ extension TransitionTable {
     }
 
     private static func neverStarted(
-        _ phase: JobPhase, _ reason: JobReason, _ message: String, by userName: String? = nil, gpus: [Int] = [],
+        _ phase: JobPhase, _ reason: JobReason, _ message: String, by userName: String? = nil, gpus: [GPU] = [],
         effects: [JobEffect] = [.cleanUp, .plan]
     ) -> Expectation {
         let outcome = JobOutcome(phase: phase, reason: reason, message: message, cancelledBy: userName)

@@ -9,7 +9,7 @@ struct ContainerRequestTests {
         let request = try EngineSample.request(gpus: [2])
         #expect(request.name == "phjob-job-202611210727-000000")
         #expect(request.labels == ContainerLabels(job: SampleJob.id(), state: "s1"))
-        #expect(request.imageID == EngineSample.imageID && request.gpus == [2] && request.network == "none")
+        #expect(request.imageID == EngineSample.imageID && request.gpus == [GPU(index: 2)] && request.network == "none")
         #expect(request.user == SampleJob.spec().user && request.pidsLimit == 1024 && request.stopGraceSeconds == 10)
         #expect(request.logPath == "/state/jobs/j/log" && request.pidPath == "/state/jobs/j/pid")
         #expect(

@@ -20,7 +20,7 @@ enum EngineSample {
     /// A job that was let to start, with these GPUs.
     static func job(spec: JobSpec = SampleJob.spec(), gpus: [Int] = []) throws -> Job {
         var job = SampleJob.job(spec: spec)
-        _ = try job.handle(.admitted(gpus: gpus), at: SampleJob.time)
+        _ = try job.handle(.admitted(gpus: gpus.map { GPU(index: $0) }), at: SampleJob.time)
         return job
     }
 

@@ -52,7 +52,7 @@ import Testing
         var record = JobRecord(job: SampleJob.job(), unknown: unknown)
         try store.create(&record)
         var loaded = try store.load(id)
-        _ = try loaded.job.handle(.admitted(gpus: [1]), at: SampleJob.time)
+        _ = try loaded.job.handle(.admitted(gpus: [GPU(index: 1)]), at: SampleJob.time)
         try store.save(&loaded)
         #expect(try store.load(id).unknown == unknown)
     }

@@ -38,7 +38,7 @@ import Testing
         #expect(ended.outcome.cancelledBy == "bob")
         #expect(ended.outcome.exitCode == 3)
         #expect(ended.outcome.usage == JobOutcome.Usage(peakMemory: MemorySize(bytes: 123_456_789), cpuSeconds: 1.25))
-        #expect(ended.gpus == [0, 1])
+        #expect(ended.gpus == [GPU(index: 0), GPU(index: 1)])
         #expect(ended.isCleanedUp)
         #expect(ended.logIncomplete == "the disk was full")
         #expect(ended.logExpireTime != nil)

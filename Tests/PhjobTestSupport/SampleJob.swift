@@ -46,7 +46,8 @@ package enum SampleJob {
             exitCode: 3, startTime: time, finishTime: time.adding(seconds: 60),
             usage: JobOutcome.Usage(peakMemory: MemorySize(bytes: 123_456_789), cpuSeconds: 1.25))
         let events: [JobEvent] = [
-            .admitted(gpus: [0, 1]), .prepared(ResolvedImage(id: String(repeating: "0f", count: 32)), bootID: "boot-1"),
+            .admitted(gpus: [GPU(index: 0), GPU(index: 1)]),
+            .prepared(ResolvedImage(id: String(repeating: "0f", count: 32)), bootID: "boot-1"),
             .started(container, at: time.adding(seconds: 2)), .cancelRequested(userName: "bob"), .exited(exit),
             .cleanedUp(logIncomplete: "the disk was full"), .logExpired,
         ]

@@ -14,9 +14,9 @@ package struct SchedulingPlan: Sendable, Equatable {
     /// A job that holds a share of the node.
     package struct Holding: Sendable, Equatable {
         package let demand: ResourceAmount
-        package let gpus: [Int]
+        package let gpus: [GPU]
 
-        package init(demand: ResourceAmount, gpus: [Int]) {
+        package init(demand: ResourceAmount, gpus: [GPU]) {
             self.demand = demand
             self.gpus = gpus
         }
@@ -24,7 +24,7 @@ package struct SchedulingPlan: Sendable, Equatable {
 
     package struct Start: Sendable, Equatable {
         package let id: JobID
-        package let gpus: [Int]
+        package let gpus: [GPU]
     }
 
     /// A job that can never run on this node.
@@ -45,10 +45,12 @@ package struct SchedulingPlan: Sendable, Equatable {
     /// - Parameters:
     ///   - queue: the waiting jobs, first come first.
     ///   - held: the jobs being prepared or running.
-    ///   - capacity: what the node gives to jobs in all; GPUs are the indices `0..<capacity.gpus`.
-    package init(queue: some Sequence<Candidate>, held: [Holding], capacity: ResourceAmount) {
+    ///   - capacity: what the node gives to jobs in all.
+    ///   - gpus: the GPUs that may be given out, held ones among them.
+    package init(queue: some Sequence<Candidate>, held: [Holding], capacity: ResourceAmount, gpus: [GPU]) {
         var used = held.reduce(ResourceAmount.zero) { $0 + $1.demand }
-        var busyGPUs = Set(held.flatMap(\.gpus))
+        let heldGPUs = held.flatMap(\.gpus)
+        var freeGPUs = gpus.filter { gpu in !heldGPUs.contains { $0.isSameDevice(as: gpu) } }
         for candidate in queue {
             guard candidate.demand.fits(in: capacity) else {
                 let shortage = candidate.demand.shortage(against: capacity)
@@ -60,7 +62,6 @@ package struct SchedulingPlan: Sendable, Equatable {
                 waiting.append(candidate.id)
                 continue
             }
-            let freeGPUs = (0..<capacity.gpus).filter { !busyGPUs.contains($0) }
             var free = capacity - used
             free.gpus = min(free.gpus, freeGPUs.count)
             guard candidate.demand.fits(in: free) else {
@@ -69,7 +70,7 @@ package struct SchedulingPlan: Sendable, Equatable {
                 continue
             }
             let gpus = Array(freeGPUs.prefix(candidate.demand.gpus))
-            busyGPUs.formUnion(gpus)
+            freeGPUs.removeFirst(gpus.count)
             used = used + candidate.demand
             starts.append(Start(id: candidate.id, gpus: gpus))
         }

@@ -5,7 +5,7 @@ package struct EndedJob: Sendable, Equatable {
     package let startTime: Timestamp?
     package let finishTime: Timestamp
     package let image: ResolvedImage?
-    package let gpus: [Int]
+    package let gpus: [GPU]
     /// The engine's id of its container, if it had one.
     package let containerID: String?
     /// Whether a container of its name may still exist, so that clean-up must look.
@@ -21,7 +21,7 @@ package struct EndedJob: Sendable, Equatable {
     package internal(set) var logExpireTime: Timestamp?
 
     package init(
-        outcome: JobOutcome, startTime: Timestamp?, finishTime: Timestamp, image: ResolvedImage?, gpus: [Int],
+        outcome: JobOutcome, startTime: Timestamp?, finishTime: Timestamp, image: ResolvedImage?, gpus: [GPU],
         containerID: String?, mayHaveContainer: Bool
     ) {
         self.outcome = outcome
@@ -46,7 +46,7 @@ extension EndedJob: Codable {
         startTime = try container.decodeIfPresent(Timestamp.self, forKey: .startTime)
         finishTime = try container.decode(Timestamp.self, forKey: .finishTime)
         image = try container.decodeIfPresent(ResolvedImage.self, forKey: .image)
-        gpus = try container.decodeIfPresent([Int].self, forKey: .gpus) ?? []
+        gpus = try container.decodeIfPresent([GPU].self, forKey: .gpus) ?? []
         containerID = try container.decodeIfPresent(String.self, forKey: .containerID)
         mayHaveContainer = try container.decodeIfPresent(Bool.self, forKey: .mayHaveContainer) ?? true
         isLogCollected = try container.decodeIfPresent(Bool.self, forKey: .isLogCollected) ?? false

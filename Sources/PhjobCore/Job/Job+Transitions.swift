@@ -162,7 +162,7 @@ extension Job {
     ) -> [JobEffect] {
         var start: Timestamp?
         var image: ResolvedImage?
-        var gpus: [Int] = []
+        var gpus: [GPU] = []
         var containerID: String?
         var mayHaveContainer = false
         switch state {

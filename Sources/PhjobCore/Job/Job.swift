@@ -40,8 +40,8 @@ package struct Job: Sendable, Equatable {
         return ended.finishTime
     }
 
-    /// The GPUs that the job holds now, by index.
-    package var heldGPUs: [Int] {
+    /// The GPUs that the job holds now.
+    package var heldGPUs: [GPU] {
         switch state {
         case .pending, .ended: []
         case .preparing(let preparing): preparing.gpus

@@ -3,7 +3,7 @@ package enum JobEvent: Sendable, Equatable {
     /// The runner has just loaded the job from disk.
     case recovered
     /// The plan lets it start, with these GPUs.
-    case admitted(gpus: [Int])
+    case admitted(gpus: [GPU])
     /// It can never run here any more.
     case foundUnschedulable(message: String)
     /// Its image is here and its directories are made.

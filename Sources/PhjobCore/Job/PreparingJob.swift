@@ -1,12 +1,12 @@
 /// What is known of a job whose image, directories and container are being made.
 package struct PreparingJob: Sendable, Equatable, Codable {
-    /// The GPUs set aside for it, by index.
-    package var gpus: [Int]
+    /// The GPUs set aside for it.
+    package var gpus: [GPU]
     /// Set before the engine is asked to start the container, so that no crash can hide that it was asked.
     package var launch: Launch?
     package var intent: StopIntent?
 
-    package init(gpus: [Int], launch: Launch? = nil, intent: StopIntent? = nil) {
+    package init(gpus: [GPU], launch: Launch? = nil, intent: StopIntent? = nil) {
         self.gpus = gpus
         self.launch = launch
         self.intent = intent

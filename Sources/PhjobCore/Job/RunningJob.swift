@@ -1,6 +1,6 @@
 /// What is known of a job whose container was started.
 package struct RunningJob: Sendable, Equatable, Codable {
-    package var gpus: [Int]
+    package var gpus: [GPU]
     package var image: ResolvedImage
     package var container: ContainerIdentity
     package var startTime: Timestamp
@@ -9,7 +9,7 @@ package struct RunningJob: Sendable, Equatable, Codable {
     package var intent: StopIntent?
 
     package init(
-        gpus: [Int], image: ResolvedImage, container: ContainerIdentity, startTime: Timestamp, deadline: Timestamp?,
+        gpus: [GPU], image: ResolvedImage, container: ContainerIdentity, startTime: Timestamp, deadline: Timestamp?,
         intent: StopIntent? = nil
     ) {
         self.gpus = gpus

@@ -52,7 +52,7 @@ extension Supervisor {
         let now = Self.now
         var job = Job(id: JobID(createdAt: now, using: &generator), spec: spec, createTime: now)
         let view = JobView(job, JobView.Circumstances(message: "was only tried"))
-        _ = try job.handle(.admitted(gpus: Array(0..<spec.instanceType.gpuLimit)), at: now)
+        _ = try job.handle(.admitted(gpus: (0..<spec.instanceType.gpuLimit).map { GPU(index: $0) }), at: now)
         let engine = try Self.passingOn { () throws(EngineError) in try engines.find() }
         let image = try Self.passingOn { () throws(EngineError) in
             try engine.image(spec.image.reference, stateID: store.stateID)

@@ -77,6 +77,7 @@ extension Supervisor {
             state.catalogue = catalogue
             state.catalogueProblem = nil
             state.capacity = Node.capacity(catalogue.node)
+            state.gpus = Node.gpus(catalogue.node)
             state.revision += 1
         }
         plan()

@@ -17,6 +17,8 @@ final class Supervisor: Sendable {
         /// What is wrong with the catalogue's file; ``catalogue`` is then the one before.
         var catalogueProblem: PhjobError?
         var capacity: ResourceAmount
+        /// The GPUs that may be given out.
+        var gpus: [GPU]
         /// What the first waiting job waits for.
         var shortage: String?
         /// Why nothing is started now, whatever is free.
@@ -45,7 +47,8 @@ final class Supervisor: Sendable {
         catalogue: Catalogue, store: JobStore, engines: EngineService, loop: EventLoop, log: EventLog,
         removalPatience: Double = 1.5
     ) {
-        state = Mutex(State(catalogue: catalogue, capacity: Node.capacity(catalogue.node)))
+        state = Mutex(
+            State(catalogue: catalogue, capacity: Node.capacity(catalogue.node), gpus: Node.gpus(catalogue.node)))
         self.store = store
         self.engines = engines
         self.loop = loop
@@ -189,7 +192,7 @@ final class Supervisor: Sendable {
             if state.isStopping || state.table.queue.isEmpty { return [] }
             state.hold = findHold()
             var plan = SchedulingPlan(
-                queue: state.table.queue, held: state.table.holdings, capacity: state.capacity)
+                queue: state.table.queue, held: state.table.holdings, capacity: state.capacity, gpus: state.gpus)
             if state.hold != nil { plan.starts = [] }
             state.shortage = plan.shortage
             let events =
