@@ -8,10 +8,8 @@ package struct APIClient: Sendable {
     private let interrupt: Int32?
     private let start: (@Sendable () throws -> String)?
 
-    /// For how long a runner that has all the connections it takes is asked again.
+    /// For how long a runner that has no room for a request is asked again.
     private static let patience = Duration.seconds(60)
-    /// Milliseconds between two tries.
-    private static let pause: Int32 = 200
 
     /// The wait was given up because of a signal.
     package struct Interrupted: Error {
@@ -157,37 +155,36 @@ package struct APIClient: Sendable {
         }
     }
 
-    /// Sends a request over a connection of its own; again, for a while, if the runner had no connection to spare.
+    /// Sends a request over a connection of its own; again, for a while, if the runner had no room for it.
     ///
     /// - Returns: the connection, which is the caller's to close, and the answer.
     private func send(_ request: HTTPRequest) throws -> (HTTPClient, HTTPClientResponse) {
         var deadline: ContinuousClock.Instant?
         while true {
             let client = try connect()
+            let delay: Duration
             do {
                 let response = try client.send(request)
-                // Only a request of which nothing was read is answered so.
-                guard response.status == .serviceUnavailable, response.headers["Retry-After"] != nil else {
+                let end = deadline ?? .now.advanced(by: Self.patience)
+                guard let retry = RetryDelay(response), .now.advanced(by: retry.shortest) < end else {
                     return (client, response)
                 }
-                let end = deadline ?? .now.advanced(by: Self.patience)
-                guard ContinuousClock.now < end else { return (client, response) }
                 deadline = end
+                delay = retry.random()
             } catch {
                 client.close()
                 throw Self.translate(error)
             }
             client.close()
-            try pause()
+            try pause(delay)
         }
     }
 
     /// - Throws: ``Interrupted``.
-    private func pause() throws {
+    private func pause(_ time: Duration) throws {
         // poll(2) passes over a negative descriptor.
         var entry = pollfd(fd: interrupt ?? -1, events: Int16(POLLIN), revents: 0)
-        // All who wait came together; they should not come back together.
-        if poll(&entry, 1, .random(in: Self.pause / 2...Self.pause)) > 0 { throw Interrupted() }
+        if poll(&entry, 1, Int32((time / .milliseconds(1)).rounded(.up))) > 0 { throw Interrupted() }
     }
 
     private static func error(in response: HTTPClientResponse) throws -> PhjobError {

@@ -32,6 +32,7 @@ extension PhjobError.Code {
         case .unschedulable: .unprocessableContent
         case .expired: .gone
         case .limitExceeded: .contentTooLarge
+        case .tooManyRequests: .tooManyRequests
         case .unavailable: .serviceUnavailable
         case .internalError: .internalServerError
         }

@@ -16,8 +16,10 @@ package struct PhjobError: Error, Sendable, Equatable, CustomStringConvertible {
         case unschedulable = "Unschedulable"
         /// The log or another part is no longer kept.
         case expired = "Expired"
-        /// A bound on size, number or rate was passed.
+        /// A bound on size or number was passed; the same again would be refused again.
         case limitExceeded = "LimitExceeded"
+        /// Nothing was done, because the caller has too much under way or asks too often; later it may be done.
+        case tooManyRequests = "TooManyRequests"
         /// The state, the disk, the engine or the runner cannot serve now.
         case unavailable = "Unavailable"
         /// A defect of phjob.
@@ -29,11 +31,15 @@ package struct PhjobError: Error, Sendable, Equatable, CustomStringConvertible {
     package let message: String
     /// What to do next.
     package let hint: String?
+    /// Seconds after which the same may be asked again; nil if nothing is known of that. Only where nothing was done: whoever
+    /// asked does so again by itself.
+    package let retryAfter: Int?
 
-    package init(_ code: Code, _ message: String, hint: String? = nil) {
+    package init(_ code: Code, _ message: String, hint: String? = nil, retryAfter: Int? = nil) {
         self.code = code
         self.message = message
         self.hint = hint
+        self.retryAfter = retryAfter
     }
 
     package var description: String { hint.map { "\(message); \($0)" } ?? message }

@@ -98,7 +98,10 @@ final class APIServer: Sendable {
     }
 
     static func response(_ error: PhjobError) -> HTTPResponse {
-        (try? JSONBody.response(error.code.status, ErrorBody(error))) ?? HTTPResponse(error.code.status)
+        var response =
+            (try? JSONBody.response(error.code.status, ErrorBody(error))) ?? HTTPResponse(error.code.status)
+        if let seconds = error.retryAfter { response.headers["Retry-After"] = "\(seconds)" }
+        return response
     }
 
     private static func response(_ error: HTTPError) -> HTTPResponse {

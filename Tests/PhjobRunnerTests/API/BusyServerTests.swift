@@ -51,4 +51,11 @@ struct BusyServerTests {
             withExtendedLifetime(idle) {}
         }
     }
+
+    @Test("An error that says when to come back is answered so")
+    func retryAfter() {
+        let response = APIServer.response(PhjobError(.tooManyRequests, "too many", retryAfter: 3))
+        #expect(response.status == .tooManyRequests && response.headers["Retry-After"] == "3")
+        #expect(APIServer.response(PhjobError(.unavailable, "the disk is full")).headers["Retry-After"] == nil)
+    }
 }
