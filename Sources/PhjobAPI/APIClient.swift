@@ -40,6 +40,23 @@ package struct APIClient: Sendable {
         let _: RunnerStatus = try call("POST", ["runner", "stop"])
     }
 
+    /// Keeps jobs from being started, for administrators.
+    package func drain(reason: String) throws -> RunnerStatus {
+        try call("POST", ["drain"], body: DrainRequest(reason: reason))
+    }
+
+    package func resume() throws -> RunnerStatus { try call("POST", ["resume"]) }
+
+    /// Removes records of ended jobs, or says which ones it would remove; for administrators.
+    package func prune(_ request: PruneRequest) throws -> PruneAnswer { try call("POST", ["prune"], body: request) }
+
+    /// Holds a waiting job back, releases it, or moves it in the queue.
+    package func set(_ selector: String, _ change: QueueingChange) throws -> JobView {
+        try call("POST", ["jobs", selector, "set"], body: change)
+    }
+
+    package func quota() throws -> QuotaView { try call("GET", ["quota"]) }
+
     package func catalogue() throws -> CatalogueView { try call("GET", ["catalogue"]) }
 
     package func submit(_ submission: JobSubmission) throws -> JobView { try submitting(submission).view() }

@@ -11,6 +11,8 @@ package struct CatalogueView: Sendable, Equatable, Codable {
         package var name: String
         package var displayName: String
         package var users: [String]
+        /// The Unix group whose members belong to it too.
+        package var unixGroup: String?
         package var volume: String?
         package var jobDefaultActiveDeadlineSeconds: Int64
         package var isDefault: Bool
@@ -55,13 +57,13 @@ package struct CatalogueView: Sendable, Equatable, Codable {
     /// - Parameters:
     ///   - free: what is not held by jobs now.
     ///   - capacity: what the node gives to jobs in all.
-    package init(_ catalogue: Catalogue, userName: String, free: ResourceAmount, capacity: ResourceAmount) {
-        let own = catalogue.groups(of: userName)
+    package init(_ catalogue: Catalogue, caller: Caller, free: ResourceAmount, capacity: ResourceAmount) {
+        let own = catalogue.groups(of: caller)
         let names = own.map(\.name)
         let isVisible = { (audience: Catalogue.Audience) in names.contains { audience.includes(group: $0) } }
         groups = own.map {
             Group(
-                name: $0.name, displayName: $0.displayName, users: $0.users, volume: $0.volume,
+                name: $0.name, displayName: $0.displayName, users: $0.users, unixGroup: $0.unixGroup, volume: $0.volume,
                 jobDefaultActiveDeadlineSeconds: $0.jobDefaultActiveDeadlineSeconds
                     ?? catalogue.limits.defaultActiveDeadlineSeconds,
                 isDefault: $0.name == catalogue.defaults.group)

@@ -9,11 +9,14 @@ package struct JobPage: Sendable, Equatable, Codable {
     package var total: Int
     /// Changes whenever any job changes; give it to the endpoint of changes to wait for that.
     package var revision: UInt64
+    /// What everybody should know who looks at jobs: that none is started now, and why.
+    package var notice: String?
 
-    package init(items: [JobView], next: JobID?, total: Int, revision: UInt64) {
+    package init(items: [JobView], next: JobID?, total: Int, revision: UInt64, notice: String? = nil) {
         self.items = items
         self.next = next
         self.total = total
         self.revision = revision
+        self.notice = notice
     }
 }

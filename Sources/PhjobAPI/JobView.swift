@@ -40,6 +40,10 @@ package struct JobView: Sendable, Equatable, Codable {
     package var cancelledBy: String?
     /// 1 for the job that starts next.
     package var queuePosition: Int?
+    /// A waiting job's, unless it is 0.
+    package var priority: Int?
+    /// Who holds a waiting job back.
+    package var heldBy: String?
     package var rerunOf: JobID?
     package var idempotencyKey: String?
     package var log: Log
@@ -146,8 +150,14 @@ extension JobView {
         log = Log(state: circumstances.logExists ? .growing : .none)
         var image: ResolvedImage?
         switch job.state {
-        case .pending:
+        case .pending(let pending):
+            priority = pending.priority == 0 ? nil : pending.priority
             (reason, message) = (.waitingForTurn, "waits to be started")
+            if let hold = pending.hold {
+                heldBy = hold.userName
+                let release = hold.isByAdministrator ? "an administrator" : "'phjob set --release'"
+                (reason, message) = (.held, "is held back by \(hold.userName) until \(release) releases it")
+            }
         case .preparing(let preparing):
             image = preparing.launch?.image
             let isLaunching = preparing.launch != nil
@@ -164,6 +174,7 @@ extension JobView {
                 case nil: "the job is running"
                 case .cancel: "is being stopped because \(running.intent?.userName ?? "somebody") cancelled it"
                 case .deadline: "is being stopped because its deadline has passed"
+                case .scratchLimit: "is being stopped because it has written more than it may"
                 }
         case .ended(let ended):
             image = ended.image

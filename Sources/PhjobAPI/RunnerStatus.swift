@@ -14,6 +14,10 @@ package struct RunnerStatus: Sendable, Equatable, Codable {
     package var engineProblem: String?
     /// Why no job is started now.
     package var startsHeldBecause: String?
+    /// `personal` or `system`.
+    package var mode: String?
+    /// That an administrator lets no job be started.
+    package var drain: Drain?
     package var capacity: Amount
     package var free: Amount
     package var jobs: [String: Int]
@@ -61,7 +65,7 @@ package struct RunnerStatus: Sendable, Equatable, Codable {
     package init(
         version: String, pid: Int32, startTime: Timestamp, stateDirectory: String, catalogue: String,
         catalogueProblems: [String], engine: Engine?, engineProblem: String?, startsHeldBecause: String?,
-        capacity: Amount,
+        mode: String? = nil, drain: Drain? = nil, capacity: Amount,
         free: Amount, jobs: [String: Int], quarantined: [String]
     ) {
         self.version = version
@@ -73,6 +77,8 @@ package struct RunnerStatus: Sendable, Equatable, Codable {
         self.engine = engine
         self.engineProblem = engineProblem
         self.startsHeldBecause = startsHeldBecause
+        self.mode = mode
+        self.drain = drain
         self.capacity = capacity
         self.free = free
         self.jobs = jobs

@@ -13,8 +13,15 @@ package enum AccountFiles {
         return merged(own, with: image, fallback: "root:x:0:0:root:/root:/bin/sh")
     }
 
-    package static func group(of user: JobSpec.User, image: String) -> String {
-        merged("\(field(user.name)):x:\(user.gid):", with: image, fallback: "root:x:0:")
+    /// - Parameter shared: the group that the job's processes are in beside the user's own.
+    package static func group(
+        of user: JobSpec.User, shared: (name: String, id: UInt32)? = nil, image: String
+    ) -> String {
+        var others = image
+        if let shared, shared.id != user.gid, shared.name != user.name {
+            others = merged("\(shared.name):x:\(shared.id):\(field(user.name))", with: image, fallback: "root:x:0:")
+        }
+        return merged("\(field(user.name)):x:\(user.gid):", with: others, fallback: "root:x:0:")
     }
 
     private static func merged(_ own: String, with image: String, fallback: String) -> String {

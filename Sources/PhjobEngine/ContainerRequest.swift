@@ -11,6 +11,8 @@ package struct ContainerRequest: Sendable, Equatable {
     /// The engine's id of the image.
     package var imageID: String
     package var user: JobSpec.User
+    /// Gids that its processes have beside the user's own.
+    package var groupIDs: [UInt32]
     /// `none`, `default`, or a network's name.
     package var network: String
     package var cpu: CPUAmount
@@ -42,8 +44,9 @@ package struct ContainerRequest: Sendable, Equatable {
     }
 
     package init(
-        name: String, labels: ContainerLabels, imageID: String, user: JobSpec.User, network: String, cpu: CPUAmount,
-        memory: MemorySize, pidsLimit: Int, gpus: [GPU], mounts: [Mount], stopGraceSeconds: Int64,
+        name: String, labels: ContainerLabels, imageID: String, user: JobSpec.User,
+        groupIDs: [UInt32] = [], network: String, cpu: CPUAmount, memory: MemorySize, pidsLimit: Int, gpus: [GPU],
+        mounts: [Mount], stopGraceSeconds: Int64,
         backstopSeconds: Int64?,
         logMaxSize: MemorySize, logPath: String, pidPath: String
     ) {
@@ -51,6 +54,7 @@ package struct ContainerRequest: Sendable, Equatable {
         self.labels = labels
         self.imageID = imageID
         self.user = user
+        self.groupIDs = groupIDs
         self.network = network
         self.cpu = cpu
         self.memory = memory
@@ -108,7 +112,7 @@ extension ContainerRequest {
         mounts += spec.datasets.map { Mount($0.path, at: Place.dataset($0.name), isReadOnly: !$0.writable) }
         self.init(
             name: job.id.containerName, labels: ContainerLabels(job: job.id, state: stateID), imageID: imageID,
-            user: spec.user,
+            user: spec.user, groupIDs: spec.groupID.map { [$0] } ?? [],
             network: spec.settings.network, cpu: spec.instanceType.cpuLimit, memory: spec.instanceType.memoryLimit,
             pidsLimit: spec.settings.pidsLimit, gpus: job.heldGPUs, mounts: mounts,
             stopGraceSeconds: spec.settings.stopGraceSeconds,

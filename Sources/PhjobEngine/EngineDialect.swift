@@ -27,6 +27,7 @@ extension EngineDialect {
         arguments += request.labels.arguments
         arguments += ["--pull=never", "--restart=no", "--init", "--stop-signal=SIGTERM", "--no-healthcheck"]
         arguments += ["--stop-timeout=\(request.stopGraceSeconds)", "--user=\(request.user.uid):\(request.user.gid)"]
+        arguments += request.groupIDs.map { "--group-add=\($0)" }
         arguments += ["--cap-drop=ALL", "--security-opt=no-new-privileges", "--ipc=private"]
         if request.network != "default" { arguments.append("--network=\(request.network)") }
         // Without --memory-swap the engines allow as much again in swap.

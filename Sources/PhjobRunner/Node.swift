@@ -4,15 +4,17 @@ import PhjobSystem
 /// What this node gives to jobs.
 enum Node {
     /// What is found here, or what the catalogue says instead, less the reserve.
-    static func capacity(_ settings: Catalogue.NodeSettings) -> ResourceAmount {
+    static func capacity(_ settings: Catalogue.NodeSettings) -> NodeCapacity {
+        let gpus = gpus(settings)
         let all = ResourceAmount(
             cpu: settings.cpu ?? CPUAmount(milli: Int64(Machine.processors) * 1000),
-            memory: settings.memory ?? MemorySize(bytes: Machine.memory), gpus: settings.gpus ?? Machine.gpus)
-        return all - ResourceAmount(cpu: settings.reservedCPU, memory: settings.reservedMemory, gpus: 0)
+            memory: settings.memory ?? MemorySize(bytes: Machine.memory), gpus: gpus.count)
+        let amount = all - ResourceAmount(cpu: settings.reservedCPU, memory: settings.reservedMemory, gpus: 0)
+        return NodeCapacity(amount: amount, gpus: gpus)
     }
 
     /// The GPUs that jobs may get.
-    static func gpus(_ settings: Catalogue.NodeSettings) -> [GPU] {
+    private static func gpus(_ settings: Catalogue.NodeSettings) -> [GPU] {
         (0..<(settings.gpus ?? Machine.gpus)).map { GPU(index: $0) }
     }
 

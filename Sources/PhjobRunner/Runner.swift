@@ -49,11 +49,13 @@ package final class Runner: Sendable {
             loop = try EventLoop()
             catalogueWatch = try FileWatch()
             let engines = EngineService(settings: catalogue.engine, environment: configuration.environment, log: log)
-            supervisor = Supervisor(catalogue: catalogue, store: store, engines: engines, loop: loop, log: log)
+            supervisor = Supervisor(
+                mode: configuration.mode, catalogue: catalogue, store: store, engines: engines, loop: loop, log: log)
             listener = try UnixSocket.listen(at: configuration.socketPath)
             let loop = loop
             server = try APIServer(
-                listener: Self.duplicate(listener), owner: owner, supervisor: supervisor, configuration: configuration,
+                listener: Self.duplicate(listener), owner: configuration.mode == .personal ? owner : nil,
+                supervisor: supervisor, configuration: configuration,
                 startTime: Supervisor.now, stop: { loop.stop() })
             try lock.setContent(#"{"pid":\#(getpid()),"socket":"\#(configuration.socketPath)"}"# + "\n")
         } catch let error as PhjobError {

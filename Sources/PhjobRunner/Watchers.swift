@@ -54,6 +54,11 @@ final class Watchers: Sendable {
         }
     }
 
+    /// Something has changed that is no job's alone.
+    func notifyAll() {
+        state.withLock { state in for entry in state.entries.values { entry.wakeup.signal() } }
+    }
+
     private func remove(_ number: UInt64) {
         _ = state.withLock { $0.entries.removeValue(forKey: number) }
     }

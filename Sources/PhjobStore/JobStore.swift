@@ -10,13 +10,13 @@ package final class JobStore: Sendable {
     package let layout: StateLayout
     /// The id of this state directory, which labels its containers.
     package let stateID: String
-    private let root: Descriptor
+    let root: Descriptor
     let jobs: Descriptor
     let index: JobIndex
     private let reserve: SpaceReserve
 
     private static let newPrefix = ".new-"
-    private static let gonePrefix = ".gone-"
+    static let gonePrefix = ".gone-"
 
     /// Opens a state directory, and makes what is missing in it.
     ///

@@ -10,6 +10,8 @@ package struct StateLayout: Sendable, Equatable {
 
     package var lock: String { "\(root)/runner.lock" }
     package var runnerLog: String { "\(root)/runner.log" }
+    /// Who did what.
+    package var audit: String { "\(root)/audit.jsonl" }
     package var jobs: String { "\(root)/jobs" }
     package var quarantine: String { "\(root)/quarantine" }
     /// Room for the results of running jobs on a full disk.

@@ -24,7 +24,7 @@ enum PhjobProgram {
                     [
                         .command(SubmitCommand.self), .command(RunCommand.self), .command(ListCommand.self),
                         .command(GetCommand.self), .command(LogsCommand.self), .command(WaitCommand.self),
-                        .command(CancelCommand.self), .command(RerunCommand.self),
+                        .command(CancelCommand.self), .command(RerunCommand.self), .command(SetCommand.self),
                     ]),
                 .init(
                     "What jobs can have",
@@ -33,6 +33,7 @@ enum PhjobProgram {
                         list("instance-type", "the CPUs, memory and GPUs that jobs get", InstanceTypeListCommand.self),
                         list("group", "the people whose jobs you share", GroupListCommand.self),
                         list("dataset", "the data that jobs can read", DatasetListCommand.self),
+                        .command(QuotaCommand.self),
                     ]),
                 .init(
                     "The machine",
@@ -49,6 +50,7 @@ enum PhjobProgram {
                                     .command(RunnerStatusCommand.self), .command(RunnerStartCommand.self),
                                     .command(RunnerStopCommand.self), .command(RunnerRunCommand.self),
                                 ])),
+                        .command(DrainCommand.self), .command(ResumeCommand.self), .command(PruneCommand.self),
                         .command(DoctorCommand.self), .command(CompletionCommand.self), .command(CompleteCommand.self),
                     ]),
             ]),

@@ -10,13 +10,16 @@ struct CatalogueAdmissionTests {
     /// Every job of this suite is submitted through here.
     private func admit(
         _ change: (inout JobSubmission) -> Void = { _ in }, user: JobSpec.User = Sample.user,
-        capacity: ResourceAmount = capacity, catalogue change2: (inout Catalogue) -> Void = { _ in }
+        unixGroups: Set<String> = [], capacity: ResourceAmount = capacity,
+        catalogue change2: (inout Catalogue) -> Void = { _ in }
     ) throws -> JobSpec {
         var catalogue = try CatalogueReaderTests.catalogue()
         change2(&catalogue)
         var submission = JobSubmission(command: "python3 train.py")
         change(&submission)
-        return try catalogue.admit(submission, user: user, capacity: capacity, contentDigest: "d1")
+        return try catalogue.admit(
+            submission, caller: Caller(user: user, unixGroups: unixGroups), capacity: capacity, contentDigest: "d1",
+            groupID: { $0.unixGroup == nil ? nil : 7000 })
     }
 
     private func refusal(

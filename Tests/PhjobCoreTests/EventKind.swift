@@ -15,6 +15,8 @@ enum EventKind: String, CaseIterable {
     case lost
     case cancelRequested
     case deadlinePassed
+    case scratchLimitPassed
+    case queueingChanged
     case logCollected
     case cleanedUp
     case logExpired
@@ -36,6 +38,8 @@ enum EventKind: String, CaseIterable {
             case .lost: .lost
             case .cancelRequested: .cancelRequested
             case .deadlinePassed: .deadlinePassed
+            case .scratchLimitPassed: .scratchLimitPassed
+            case .queueingChanged: .queueingChanged
             case .logCollected: .logCollected
             case .cleanedUp: .cleanedUp
             case .logExpired: .logExpired
@@ -57,6 +61,9 @@ enum EventKind: String, CaseIterable {
         case .lost: .lost(.nodeLost, message: "the host was restarted")
         case .cancelRequested: .cancelRequested(userName: "grace")
         case .deadlinePassed: .deadlinePassed
+        case .scratchLimitPassed: .scratchLimitPassed
+        case .queueingChanged:
+            .queueingChanged(QueueingChange(hold: true, priority: 5), userName: "grace", isByAdministrator: true)
         case .logCollected: .logCollected(incomplete: "the disk was full")
         case .cleanedUp: .cleanedUp(logIncomplete: "the disk was full")
         case .logExpired: .logExpired

@@ -52,12 +52,14 @@ struct JobRandomRunTests {
 
         mutating func plan(capacity: ResourceAmount, at now: Timestamp) throws {
             let held = jobs.filter(\.holdsResources).map {
-                SchedulingPlan.Holding(demand: $0.spec.instanceType.demand, gpus: $0.heldGPUs)
+                SchedulingPlan.Holding(
+                    demand: $0.spec.instanceType.demand, gpus: $0.heldGPUs, userName: "ada", groupName: "research")
             }
             let queue = jobs.filter { $0.phase == .pending }.map {
-                SchedulingPlan.Candidate(id: $0.id, demand: $0.spec.instanceType.demand)
+                SchedulingPlan.Candidate(
+                    id: $0.id, demand: $0.spec.instanceType.demand, userName: "ada", groupName: "research")
             }
-            let plan = SchedulingPlan(queue: queue, held: held, capacity: capacity, gpus: Sample.gpus(capacity.gpus))
+            let plan = SchedulingPlan(queue: queue, held: held, node: Sample.node(capacity))
             for start in plan.starts { try send(.admitted(gpus: start.gpus), to: index(start.id), at: now) }
             for rejection in plan.rejections {
                 try send(.foundUnschedulable(message: rejection.message), to: index(rejection.id), at: now)

@@ -9,7 +9,10 @@ struct RetentionPolicyTests {
     }
 
     @Test func notWhileTheJobLives() {
-        for state in [.pending, Sample.preparing(launched: false), Sample.preparing(launched: true), Sample.running()] {
+        for state in [
+            .pending(PendingJob()), Sample.preparing(launched: false), Sample.preparing(launched: true),
+            Sample.running(),
+        ] {
             #expect(RetentionPolicy.logExpiry(of: Sample.job(state)) == nil)
         }
     }

@@ -18,6 +18,7 @@ enum Sample {
     static let launch = PreparingJob.Launch(image: image, requestTime: created.adding(seconds: 50), bootID: bootID)
     static let cancel = StopIntent(kind: .cancel, userName: "ada", time: created.adding(seconds: 70))
     static let deadline = StopIntent(kind: .deadline, time: created.adding(seconds: 70))
+    static let scratchLimit = StopIntent(kind: .scratchLimit, time: created.adding(seconds: 70))
     /// An ordinary end of a command, with a code that stands for nothing else.
     static let exit = ContainerExit(
         exitCode: 7, startTime: started, finishTime: created.adding(seconds: 90),
@@ -36,7 +37,7 @@ enum Sample {
             volume: "/srv/research", datasets: [JobSpec.Dataset(name: "mnist", path: "/srv/mnist", writable: false)],
             settings: JobSpec.Settings(
                 network: "default", pidsLimit: 4096, stopGraceSeconds: 10, logMaxSize: MemorySize(bytes: 1 << 30),
-                logRetentionSeconds: 604_800),
+                logRetentionSeconds: 604_800, scratchMaxSize: MemorySize(bytes: 5 << 30)),
             rerunOf: nil, idempotency: JobSpec.Idempotency(key: "ci-17", contentDigest: "00ff"))
         change(&spec)
         return spec
@@ -67,9 +68,9 @@ enum Sample {
     }
 
     /// A job that got into `state` by some way; its history tells of the state alone.
-    static func job(_ state: JobState = .pending, spec: JobSpec = spec()) -> Job {
+    static func job(_ state: JobState = .pending(PendingJob()), spec: JobSpec = spec()) -> Job {
         var job = Job(id: id, spec: spec, createTime: created)
-        guard state != .pending else { return job }
+        guard state != .pending(PendingJob()) else { return job }
         job.state = state
         job.history.append(Job.PhaseChange(phase: state.phase, reason: .started, time: started))
         return job
@@ -92,4 +93,14 @@ extension GPU: ExpressibleByIntegerLiteral {
 extension Sample {
     /// The first GPUs of a node.
     static func gpus(_ count: Int) -> [GPU] { (0..<count).map { GPU(index: $0) } }
+
+    static func caller(_ name: String, unixGroups: Set<String> = [], isAdministrator: Bool = false) -> Caller {
+        Caller(
+            user: JobSpec.User(name: name, uid: 1000, gid: 100), unixGroups: unixGroups,
+            isAdministrator: isAdministrator)
+    }
+
+    static func node(_ amount: ResourceAmount) -> NodeCapacity {
+        NodeCapacity(amount: amount, gpus: gpus(amount.gpus))
+    }
 }

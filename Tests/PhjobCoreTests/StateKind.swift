@@ -12,7 +12,7 @@ enum StateKind: Hashable, CustomTestStringConvertible {
 
     static let all: [StateKind] =
         [.pending, .unlaunched(nil), .unlaunched(.cancel), .launched(nil), .launched(.cancel)]
-        + [.running(nil), .running(.cancel), .running(.deadline)]
+        + [.running(nil), .running(.cancel), .running(.deadline), .running(.scratchLimit)]
         + JobPhase.allCases.filter(\.isFinal).flatMap { phase in
             [false, true].flatMap { cleanedUp in
                 [false, true].map { .ended(phase, cleanedUp: cleanedUp, logExpired: $0) }
@@ -21,7 +21,7 @@ enum StateKind: Hashable, CustomTestStringConvertible {
 
     var state: JobState {
         switch self {
-        case .pending: .pending
+        case .pending: .pending(PendingJob())
         case .unlaunched(let kind): Sample.preparing(launched: false, intent: Self.intent(kind))
         case .launched(let kind): Sample.preparing(launched: true, intent: Self.intent(kind))
         case .running(let kind): Sample.running(Self.intent(kind))
@@ -45,6 +45,7 @@ enum StateKind: Hashable, CustomTestStringConvertible {
         switch kind {
         case .cancel: Sample.cancel
         case .deadline: Sample.deadline
+        case .scratchLimit: Sample.scratchLimit
         case nil: nil
         }
     }

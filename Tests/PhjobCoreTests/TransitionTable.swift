@@ -37,9 +37,14 @@ enum TransitionTable {
         .admitted: .enters(.preparing(PreparingJob(gpus: [2, 3])), .preparingImage, [.prepare]),
         .foundUnschedulable: neverStarted(.failed, .unschedulable, "too large"),
         .cancelRequested: neverStarted(.cancelled, .cancelledByUser, "cancelled by grace", by: "grace"),
+        .queueingChanged: .updates(
+            .pending(
+                PendingJob(
+                    priority: 5,
+                    hold: PendingJob.Hold(userName: "grace", time: Sample.now, isByAdministrator: true))), [.plan]),
         .prepared: .illegal, .preparationFailed: .illegal, .started: .illegal, .launchFailed: .illegal,
         .launchNotBegun: .illegal, .launchUncertain: .illegal, .exited: .illegal, .lost: .illegal,
-        .deadlinePassed: .illegal, .logCollected: .illegal, .cleanedUp: .illegal,
+        .deadlinePassed: .illegal, .scratchLimitPassed: .illegal, .logCollected: .illegal, .cleanedUp: .illegal,
         .logExpired: .illegal,
     ]
 
@@ -55,7 +60,8 @@ enum TransitionTable {
                 effects: [.abandonPreparation, .cleanUp, .plan]),
             .admitted: .illegal, .foundUnschedulable: .illegal, .started: .illegal, .launchFailed: .illegal,
             .launchNotBegun: .illegal, .launchUncertain: .illegal, .exited: .illegal, .lost: .illegal,
-            .deadlinePassed: .illegal, .logCollected: .illegal, .cleanedUp: .illegal,
+            .deadlinePassed: .illegal, .scratchLimitPassed: .illegal, .queueingChanged: .illegal,
+            .logCollected: .illegal, .cleanedUp: .illegal,
             .logExpired: .illegal,
         ]
     }
@@ -87,7 +93,8 @@ enum TransitionTable {
             .lost: afterLaunch(intent.map(stopped) ?? lost, logIncomplete: restarted),
             .cancelRequested: intent == nil ? .updates(.preparing(asked), []) : .stays([]),
             .admitted: .illegal, .foundUnschedulable: .illegal, .prepared: .illegal, .preparationFailed: .illegal,
-            .deadlinePassed: .illegal, .logCollected: .illegal, .cleanedUp: .illegal,
+            .deadlinePassed: .illegal, .scratchLimitPassed: .illegal, .queueingChanged: .illegal,
+            .logCollected: .illegal, .cleanedUp: .illegal,
             .logExpired: .illegal,
         ]
     }
@@ -101,6 +108,7 @@ enum TransitionTable {
         }
         let cancel = StopIntent(kind: .cancel, userName: "grace", time: Sample.now)
         let deadline = StopIntent(kind: .deadline, time: Sample.now)
+        let scratchLimit = StopIntent(kind: .scratchLimit, time: Sample.now)
         return [
             .recovered: .stays([.findContainer]),
             .started: .updates(with(intent, EventKind.newContainer), intent == nil ? [.watch] : [.watch, .stop]),
@@ -108,6 +116,8 @@ enum TransitionTable {
             .lost: ran(intent.map(stopped) ?? lost, logIncomplete: restarted),
             .cancelRequested: intent == nil ? .updates(with(cancel), [.stop]) : .stays([]),
             .deadlinePassed: intent == nil ? .updates(with(deadline), [.stop]) : .stays([]),
+            .scratchLimitPassed: intent == nil ? .updates(with(scratchLimit), [.stop]) : .stays([]),
+            .queueingChanged: .illegal,
             .admitted: .illegal, .foundUnschedulable: .illegal, .prepared: .illegal, .preparationFailed: .illegal,
             .launchFailed: .illegal, .launchNotBegun: .illegal, .launchUncertain: .illegal, .logCollected: .illegal,
             .cleanedUp: .illegal, .logExpired: .illegal,
@@ -117,7 +127,7 @@ enum TransitionTable {
     private static func ended(_ phase: JobPhase, cleanedUp: Bool, logExpired: Bool) -> Row {
         func with(_ change: (inout EndedJob) -> Void) -> JobState {
             guard case .ended(var ended) = Sample.ended(phase, cleanedUp: cleanedUp, logExpired: logExpired) else {
-                return .pending
+                return .pending(PendingJob())
             }
             change(&ended)
             return .ended(ended)
@@ -139,8 +149,8 @@ enum TransitionTable {
             // Reports that come too late.
             .prepared: .stays([]), .preparationFailed: .stays([]), .started: .stays([]), .launchFailed: .stays([]),
             .launchNotBegun: .stays([]), .launchUncertain: .stays([]), .exited: .stays([]), .lost: .stays([]),
-            .deadlinePassed: .stays([]),
-            .admitted: .illegal, .foundUnschedulable: .illegal, .cancelRequested: .illegal,
+            .deadlinePassed: .stays([]), .scratchLimitPassed: .stays([]),
+            .admitted: .illegal, .foundUnschedulable: .illegal, .cancelRequested: .illegal, .queueingChanged: .illegal,
         ]
     }
 }
@@ -157,8 +167,14 @@ extension TransitionTable {
             JobOutcome(
                 phase: .failed, reason: .deadlineExceeded,
                 message: "stopped because it ran longer than its deadline of 1h")
+        case .scratchLimit:
+            JobOutcome(phase: .failed, reason: .scratchLimitExceeded, message: tooMuch)
         }
     }
+
+    private static let tooMuch =
+        "stopped because it wrote more than the 5G that a job may have in its home and in /tmp; put large files on the "
+        + "group's volume"
 
     private static func exited(_ intent: StopIntent?) -> JobOutcome {
         let usage = Sample.exit.usage
@@ -171,6 +187,9 @@ extension TransitionTable {
             JobOutcome(
                 phase: .failed, reason: .deadlineExceeded,
                 message: "stopped because it ran longer than its deadline of 1h", exitCode: 7, usage: usage)
+        case .scratchLimit:
+            JobOutcome(
+                phase: .failed, reason: .scratchLimitExceeded, message: tooMuch, exitCode: 7, usage: usage)
         case nil:
             JobOutcome(
                 phase: .failed, reason: .nonZeroExit, message: "the command ended with exit code 7; see 'phjob logs'",

@@ -24,6 +24,17 @@ struct AccountFilesTests {
         #expect(AccountFiles.group(of: Self.ada, image: image) == "ada:x:100:\nroot:x:0:\n")
     }
 
+    @Test func theGroupsOwnGroup() {
+        let image = "root:x:0:\nlab:x:5:\n"
+        let group = { (shared: (name: String, id: UInt32)) in
+            AccountFiles.group(of: Self.ada, shared: shared, image: image)
+        }
+        #expect(group(("lab", 2000)) == "ada:x:100:\nlab:x:2000:ada\nroot:x:0:\n")
+        // Their own group already, or of their own name: one entry of each will do.
+        #expect(group(("lab", 100)) == "ada:x:100:\nroot:x:0:\nlab:x:5:\n")
+        #expect(group(("ada", 2000)) == "ada:x:100:\nroot:x:0:\nlab:x:5:\n")
+    }
+
     @Test func aNameOfTheImageGivesWay() {
         let image = "root:x:0:0::/:/bin/sh\nada:x:5:5::/:/bin/sh\nadam:x:6:6::/:/bin/sh"
         #expect(

@@ -42,8 +42,13 @@ package final class World: Sendable {
     package let statePath: String
     package let options: WorldOptions
 
-    package static let alice = JobSpec.User(name: "alice", uid: geteuid(), gid: getegid())
-    package static let bob = JobSpec.User(name: "bob", uid: geteuid(), gid: getegid())
+    package static let alice = caller("alice")
+    package static let bob = caller("bob")
+
+    package static func caller(_ name: String, isAdministrator: Bool = false) -> Caller {
+        Caller(
+            user: JobSpec.User(name: name, uid: geteuid(), gid: getegid()), isAdministrator: isAdministrator)
+    }
 
     /// Runners that were killed keep what they had open.
     private static let manyFiles: Void = {

@@ -126,7 +126,7 @@ struct JobTableTests {
             var seen: [JobID] = []
             var page: (ids: [JobID], total: Int, hasMore: Bool)
             repeat {
-                page = table.page(filter, userName: "alice", groups: ["research", "teaching"])
+                page = table.page(filter, userName: "alice", visibleGroups: ["research", "teaching"])
                 #expect(page.total == 6 && page.ids.count <= limit)
                 seen += page.ids
                 filter.after = page.ids.last
@@ -145,7 +145,7 @@ struct JobTableTests {
         {
             var filter = JobFilter()
             change(&filter)
-            return table.page(filter, userName: user, groups: groups).ids.compactMap { ids.firstIndex(of: $0) }
+            return table.page(filter, userName: user, visibleGroups: groups).ids.compactMap { ids.firstIndex(of: $0) }
         }
         #expect(page { $0.groups = ["teaching"] } == [5, 4])
         #expect(page({ _ in }, groups: ["teaching"]) == [5, 4])
@@ -199,9 +199,8 @@ struct JobTableTests {
         _ = try record.job.handle(.admitted(gpus: []), at: Self.time)
         table.update(record)
         #expect(table.counts == counted(table) && table.summary(ids[4])?.phase == .preparing)
-        #expect(Array(table.live.keys) == [ids[4]] && table.queuePosition(of: ids[4]) == nil)
-        table.remove(ids[4])
-        table.remove(ids[1])
+        #expect(Array(table.live.keys) == [ids[4]] && !table.queue.contains { $0.id == ids[4] })
+        table.remove([ids[4], ids[1]])
         #expect(table.counts == counted(table) && table.counts.values.reduce(0, +) == 4)
         #expect(table.live.isEmpty && table.queue.map(\.id) == [ids[2], ids[5]])
         #expect(!table.contains(ids[1]) && table.summary(ids[5])?.id == ids[5])

@@ -188,10 +188,11 @@ struct LossTests {
                 RunnerConfiguration(
                     stateDirectory: world.statePath, cataloguePath: world.cataloguePath, socketPath: "",
                     environment: [:],
-                    version: "1"), startTime: Supervisor.now)
+                    version: "1"), startTime: Supervisor.now,
+                caller: World.caller("root", isAdministrator: true))
             #expect(status.quarantined.count == 2)
             #expect(status.quarantined.contains { $0.hasPrefix(ids[1].text) && $0.contains("not a whole JSON object") })
-            #expect { try next.supervisor.find(ids[1].text, user: World.alice) } throws: {
+            #expect { try next.supervisor.find(ids[1].text, caller: World.alice) } throws: {
                 ($0 as? PhjobError)?.code == .notFound
             }
             try world.directory.write("", to: "go")

@@ -65,9 +65,10 @@ struct QueueTests {
             #expect(try Set(runner.view(first).gpus + runner.view(second).gpus) == [0, 1])
             let waiting = try runner.view(both)
             #expect(waiting.message.contains("2 GPUs") && waiting.message.contains("2 of 2 GPUs in use"))
-            // A job without GPUs does not overtake: first come, first served.
+            // What needs no GPU does not wait for one: it takes nothing that the job before it waits for.
             let later = try runner.submit("true")
-            #expect(try runner.view(later).phase == .pending)
+            #expect(try runner.waitForEnd(later).phase == .succeeded)
+            #expect(try runner.view(both).phase == .pending)
             try runner.world.directory.write("", to: "go")
             let view = try runner.waitForEnd(both)
             #expect(view.gpus == [0, 1])
@@ -146,7 +147,7 @@ private final class Recorder: Sendable {
     }
 
     private func note() {
-        let (held, capacity) = runner.supervisor.state.withLock { ($0.table.holdings, $0.capacity) }
+        let (held, capacity) = runner.supervisor.state.withLock { ($0.table.holdings, $0.node.amount) }
         let used = held.reduce(ResourceAmount.zero) { $0 + $1.demand }
         state.withLock { state in
             state.most = max(state.most, used.cpu)

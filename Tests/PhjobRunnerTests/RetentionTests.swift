@@ -103,12 +103,12 @@ struct RetentionTests {
             } catch {
                 runner.supervisor.refuseCatalogue(error)
             }
-            var status = runner.supervisor.status(configuration, startTime: Supervisor.now)
+            var status = runner.supervisor.status(configuration, startTime: Supervisor.now, caller: World.alice)
             #expect(status.catalogueProblems.first?.contains("groups[0].name") == true)
             #expect(try runner.waitForEnd(runner.submit("true")).phase == .succeeded)
             try runner.world.write(WorldOptions(cpus: 3))
             try runner.supervisor.use(CatalogueFile.load(runner.world.cataloguePath))
-            status = runner.supervisor.status(configuration, startTime: Supervisor.now)
+            status = runner.supervisor.status(configuration, startTime: Supervisor.now, caller: World.alice)
             #expect(status.catalogueProblems.isEmpty)
             #expect(status.capacity.cpus == CPUAmount(milli: 3000))
         }

@@ -141,7 +141,7 @@ struct StopTests {
             try runner.cancel(id)
             try gate.awaitCall()
             // The first intent stays.
-            #expect(try runner.supervisor.cancel(id.text, user: World.alice).reason == .stopping)
+            #expect(try runner.supervisor.cancel(id.text, caller: World.alice).reason == .stopping)
             let opened = try gate.open()
             #expect(Self.isCancelled(try runner.waitForEnd(id)))
             withExtendedLifetime(opened) {}

@@ -22,7 +22,7 @@ struct SubmissionTests {
             }
             // Keys belong to one user.
             let other = JobSubmission(command: "true", idempotencyKey: "ci-7")
-            #expect(try runner.supervisor.submit(other, user: World.bob).id != first)
+            #expect(try runner.supervisor.submit(other, caller: World.bob).id != first)
             try runner.waitForEnd(first)
             let next = try runner.restart()
             defer { next.kill() }
@@ -58,9 +58,9 @@ struct SubmissionTests {
                 displayName: "name", instanceType: "cpu-2", image: "minimal", command: "echo \"$A\"",
                 activeDeadlineSeconds: 77,
                 environment: ["A": "b c"], idempotencyKey: "k")
-            let first = try runner.supervisor.submit(submission, user: World.alice)
+            let first = try runner.supervisor.submit(submission, caller: World.alice)
             try runner.waitForEnd(first.id)
-            let again = try runner.supervisor.rerun(first.id.text, overrides: JobSubmission(), user: World.bob)
+            let again = try runner.supervisor.rerun(first.id.text, overrides: JobSubmission(), caller: World.bob)
             let spec = try runner.store.load(again.id).job.spec
             let old = try runner.store.load(first.id).job.spec
             #expect(
@@ -73,14 +73,15 @@ struct SubmissionTests {
             #expect(try runner.logText(again.id) == "b c\n")
             let changed = try runner.supervisor.rerun(
                 "@", overrides: JobSubmission(instanceType: "cpu-1", activeDeadlineSeconds: 5, environment: ["A": "d"]),
-                user: World.bob)
+                caller: World.bob)
             let third = try runner.store.load(changed.id).job.spec
             #expect(
                 (third.instanceType.name, third.activeDeadlineSeconds, third.environment) == ("cpu-1", 5, ["A": "d"]))
             #expect(changed.rerunOf == again.id)
             // That there was no deadline is kept too.
             let endless = try runner.submit("true", deadline: 0)
-            let endlessAgain = try runner.supervisor.rerun(endless.text, overrides: JobSubmission(), user: World.alice)
+            let endlessAgain = try runner.supervisor.rerun(
+                endless.text, overrides: JobSubmission(), caller: World.alice)
             #expect(endlessAgain.activeDeadlineSeconds == nil)
             for id in [changed.id, endless, endlessAgain.id] { try runner.waitForEnd(id) }
         }
@@ -166,7 +167,7 @@ struct SubmissionTests {
     func dryRun() async throws {
         try await withRunner { runner in
             let answer = try runner.supervisor.tryOut(
-                JobSubmission(instanceType: "gpu-2", command: "secret"), user: World.alice)
+                JobSubmission(instanceType: "gpu-2", command: "secret"), caller: World.alice)
             #expect(
                 answer.containerCommand.starts(with: ["\(runner.world.engine.binaries)/podman", "run", "--detach"]))
             #expect(answer.containerCommand.contains("--name=phjob-\(answer.job.id)"))

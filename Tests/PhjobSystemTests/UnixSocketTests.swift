@@ -26,8 +26,8 @@ import Testing
         try server.write(Array("pong".utf8))
         #expect(read(client.number, &buffer, 4) == 4)
         #expect(buffer == Array("pong".utf8))
-        #expect(try UnixSocket.peerUID(of: server.number) == geteuid())
-        #expect(try UnixSocket.peerUID(of: client.number) == geteuid())
+        #expect(try UnixSocket.peer(of: server.number).uid == geteuid())
+        #expect(try UnixSocket.peer(of: client.number).uid == geteuid())
     }
 
     @Test(.enabled(if: HostProcess.isRoot, "becoming another user needs root"))
@@ -41,7 +41,7 @@ import Testing
             _ = try UnixSocket.connect(to: path)
         }
         let server = try accepted(by: listener)
-        #expect(try UnixSocket.peerUID(of: server.number) == 65534)
+        #expect(try UnixSocket.peer(of: server.number).uid == 65534)
     }
 
     @Test func socketIsItsOwnersAlone() throws {

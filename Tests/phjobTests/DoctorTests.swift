@@ -25,7 +25,9 @@ import Testing
             """
         let path = try directory.write(text, to: "config.json")
         let catalogue = try CatalogueFile.load(path)
-        #expect(StorageChecks.volumes(catalogue, userName: "me").map(\.state) == [.ok, .failed])
+        #expect(
+            StorageChecks.volumes(catalogue, Caller(user: JobSpec.User(name: "me", uid: 1000, gid: 100))).map(\.state)
+                == [.ok, .failed])
         #expect(
             StorageChecks.datasets(catalogue).map(\.message) == [
                 "the dataset 'd' cannot be used: \(directory("file")) is not a directory"

@@ -4,10 +4,22 @@ package struct SchedulingPlan: Sendable, Equatable {
     package struct Candidate: Sendable, Equatable {
         package let id: JobID
         package let demand: ResourceAmount
+        package let userName: String
+        package let groupName: String
+        package var priority: Int
+        /// Whether somebody holds it back.
+        package var isHeld: Bool
 
-        package init(id: JobID, demand: ResourceAmount) {
+        package init(
+            id: JobID, demand: ResourceAmount, userName: String, groupName: String, priority: Int = 0,
+            isHeld: Bool = false
+        ) {
             self.id = id
             self.demand = demand
+            self.userName = userName
+            self.groupName = groupName
+            self.priority = priority
+            self.isHeld = isHeld
         }
     }
 
@@ -15,10 +27,14 @@ package struct SchedulingPlan: Sendable, Equatable {
     package struct Holding: Sendable, Equatable {
         package let demand: ResourceAmount
         package let gpus: [GPU]
+        package let userName: String
+        package let groupName: String
 
-        package init(demand: ResourceAmount, gpus: [GPU]) {
+        package init(demand: ResourceAmount, gpus: [GPU], userName: String, groupName: String) {
             self.demand = demand
             self.gpus = gpus
+            self.userName = userName
+            self.groupName = groupName
         }
     }
 
@@ -35,51 +51,79 @@ package struct SchedulingPlan: Sendable, Equatable {
 
     package var starts: [Start] = []
     package var rejections: [Rejection] = []
-    /// The jobs that go on waiting, in the order of the queue.
+    /// The jobs that wait for their turn, in the order in which they will have it.
     package var waiting: [JobID] = []
+    /// The jobs that are over a quota, and why. They hold up nobody but those that share the quota.
+    package var overQuota: [JobID: String] = [:]
     /// What the first waiting job waits for: `1 GPU; 2 of 2 in use`.
     package var shortage: String?
 
-    /// First come, first served: a job starts when it fits beside what is held and nobody waits before it.
+    /// A job starts when it fits beside what is held, beside its quotas, and beside what is kept for those before it.
+    ///
+    /// For a job that waits its whole demand is kept, of the node and of its quotas. So nobody behind it delays it, and yet
+    /// a job that needs no GPU does not wait behind one that waits for nothing else.
     ///
     /// - Parameters:
     ///   - queue: the waiting jobs, first come first.
     ///   - held: the jobs being prepared or running.
-    ///   - capacity: what the node gives to jobs in all.
-    ///   - gpus: the GPUs that may be given out, held ones among them.
-    package init(queue: some Sequence<Candidate>, held: [Holding], capacity: ResourceAmount, gpus: [GPU]) {
-        var used = held.reduce(ResourceAmount.zero) { $0 + $1.demand }
+    ///   - node: what the node gives to jobs.
+    ///   - quotas: the bounds of groups, by their names.
+    ///   - mayStart: whether anything may start at all; else all that could go on waiting.
+    package init(
+        queue: some Sequence<Candidate>, held: [Holding], node: NodeCapacity, quotas: [String: GroupQuotas] = [:],
+        mayStart: Bool = true
+    ) {
+        let capacity = node.amount
         let heldGPUs = held.flatMap(\.gpus)
-        var freeGPUs = gpus.filter { gpu in !heldGPUs.contains { $0.isSameDevice(as: gpu) } }
-        for candidate in queue {
-            guard candidate.demand.fits(in: capacity) else {
-                let shortage = candidate.demand.shortage(against: capacity)
-                rejections.append(
-                    Rejection(id: candidate.id, message: "needs \(shortage), more than this node gives to jobs"))
+        var freeGPUs = node.gpus.filter { gpu in !heldGPUs.contains { $0.isSameDevice(as: gpu) } }
+        var free = mayStart ? capacity - held.reduce(ResourceAmount.zero) { $0 + $1.demand } : .zero
+        free.gpus = min(free.gpus, freeGPUs.count)
+        var usage = QuotaUsage(held)
+        var order = QueueOrder(queue, held: held, capacity: capacity)
+        while let candidate = order.next() {
+            let quotas = quotas[candidate.groupName] ?? GroupQuotas()
+            if let words = Self.neverFits(candidate, in: capacity, quotas) {
+                rejections.append(Rejection(id: candidate.id, message: words))
                 continue
             }
-            guard waiting.isEmpty else {
+            if candidate.isHeld { continue }
+            if let words = usage.delay(candidate, quotas) {
+                overQuota[candidate.id] = words
+            } else if candidate.demand.fits(in: free) {
+                usage.start(candidate)
+                let gpus = Array(freeGPUs.prefix(candidate.demand.gpus))
+                freeGPUs.removeFirst(gpus.count)
+                free = free - candidate.demand
+                starts.append(Start(id: candidate.id, gpus: gpus))
+            } else {
+                if waiting.isEmpty { shortage = Self.describe(candidate.demand, free: free, node: node) }
+                usage.keep(candidate)
+                free = free - candidate.demand
                 waiting.append(candidate.id)
-                continue
             }
-            var free = capacity - used
-            free.gpus = min(free.gpus, freeGPUs.count)
-            guard candidate.demand.fits(in: free) else {
-                shortage = Self.describe(candidate.demand, free: free, capacity: capacity)
-                waiting.append(candidate.id)
-                continue
-            }
-            let gpus = Array(freeGPUs.prefix(candidate.demand.gpus))
-            freeGPUs.removeFirst(gpus.count)
-            used = used + candidate.demand
-            starts.append(Start(id: candidate.id, gpus: gpus))
         }
     }
 
-    private static func describe(_ demand: ResourceAmount, free: ResourceAmount, capacity: ResourceAmount) -> String {
+    private static func neverFits(
+        _ candidate: Candidate, in capacity: ResourceAmount, _ quotas: GroupQuotas
+    ) -> String? {
+        if !candidate.demand.fits(in: capacity) {
+            return "needs \(candidate.demand.shortage(against: capacity)), more than this node gives to jobs"
+        }
+        return quotas.neverAllow(candidate.demand, groupName: candidate.groupName)
+    }
+
+    private static func describe(_ demand: ResourceAmount, free: ResourceAmount, node: NodeCapacity) -> String {
+        let capacity = node.amount
         let used = capacity - free
         var use: [String] = []
-        if demand.gpus > free.gpus { use.append("\(used.gpus) of \(capacity.gpus) GPUs in use") }
+        if demand.gpus > free.gpus {
+            // Those that jobs do not hold are said apart.
+            let held = max(0, used.gpus - (capacity.gpus - node.gpus.count))
+            let counted = node.gpuProblem == nil ? used.gpus : held
+            use.append("\(counted) of \(capacity.gpus) GPUs in use")
+            if let problem = node.gpuProblem { use.append(problem) }
+        }
         if demand.cpu > free.cpu { use.append("\(used.cpu) of \(capacity.cpu) CPUs in use") }
         if demand.memory > free.memory { use.append("\(used.memory) of \(capacity.memory) of memory in use") }
         return "waits for \(demand.shortage(against: free)); \(use.joined(separator: ", "))"

@@ -6,14 +6,17 @@ extension Catalogue {
     ///
     /// - Parameters:
     ///   - submission: what was asked for; what it leaves open comes from ``defaults``.
-    ///   - user: who asks, as the kernel knows them.
+    ///   - caller: who asks.
+    ///   - groupID: the gid of the group's Unix group, which the job's processes get too.
     ///   - capacity: what the node gives to jobs in all.
     ///   - contentDigest: what the submission's idempotency key stands for.
     /// - Throws: ``PhjobError`` that names the first thing that is wrong.
     package func admit(
-        _ submission: JobSubmission, user: JobSpec.User, capacity: ResourceAmount, contentDigest: String = ""
+        _ submission: JobSubmission, caller: Caller, capacity: ResourceAmount, contentDigest: String = "",
+        groupID: (Group) -> UInt32? = { _ in nil }
     ) throws(PhjobError) -> JobSpec {
-        let group = try group(for: submission, user: user)
+        let user = caller.user
+        let group = try group(for: submission, caller: caller)
         let instanceType = try instanceType(for: submission, group: group, capacity: capacity)
         let image = try image(for: submission, group: group)
         let command = try Self.checkedCommand(submission.command)
@@ -35,12 +38,14 @@ extension Catalogue {
             },
             settings: JobSpec.Settings(
                 network: limits.network, pidsLimit: limits.pidsLimit, stopGraceSeconds: limits.stopGraceSeconds,
-                logMaxSize: limits.logMaxSize, logRetentionSeconds: limits.logRetentionSeconds),
+                logMaxSize: limits.logMaxSize, logRetentionSeconds: limits.logRetentionSeconds,
+                scratchMaxSize: limits.scratchMaxSize),
+            groupID: groupID(group),
             idempotency: try Self.checkedIdempotency(submission.idempotencyKey, contentDigest: contentDigest))
     }
 
-    private func group(for submission: JobSubmission, user: JobSpec.User) throws(PhjobError) -> Group {
-        let own = groups(of: user.name)
+    private func group(for submission: JobSubmission, caller: Caller) throws(PhjobError) -> Group {
+        let own = groups(of: caller)
         let usual = own.first { $0.name == defaults.group } ?? (own.count == 1 ? own[0] : nil)
         guard let name = submission.groupName ?? usual?.name else {
             throw PhjobError(.invalidRequest, "no group was given", hint: Self.choose("--group", from: own.map(\.name)))
@@ -48,7 +53,7 @@ extension Catalogue {
         // Whether a group exists that one is no member of is nobody else's business, so both get one answer.
         guard let group = own.first(where: { $0.name == name }) else {
             throw PhjobError(
-                .notFound, "there is no group '\(TerminalText.escaped(name))' that \(user.name) is a member of",
+                .notFound, "there is no group '\(TerminalText.escaped(name))' that \(caller.user.name) is a member of",
                 hint: Self.choose("--group", from: own.map(\.name)))
         }
         return group
@@ -73,6 +78,11 @@ extension Catalogue {
                 "instance type '\(type.name)' can never run here: it needs \(type.demand.shortage(against: capacity)), more than "
                     + "this node gives to jobs", hint: "choose a smaller one; see 'phjob instance-type list'")
         }
+        if let words = group.quotas.neverAllow(type.demand, groupName: group.name) {
+            throw PhjobError(
+                .unschedulable, "instance type '\(type.name)' can never run for \(group.name): it \(words)",
+                hint: "choose a smaller one; see 'phjob quota'")
+        }
         return type
     }
 
@@ -82,11 +92,18 @@ extension Catalogue {
         guard let name = submission.image ?? defaults.image else {
             throw PhjobError(.invalidRequest, "no image was given", hint: hint)
         }
-        guard let image = usable.first(where: { $0.name == name }) else {
-            throw PhjobError(
-                .notFound, "there is no image '\(TerminalText.escaped(name))' for group '\(group.name)'", hint: hint)
+        if let image = usable.first(where: { $0.name == name }) { return image }
+        if let reference = try? ImageReference(parsing: name),
+            group.allowedImages.contains(where: { $0.allows(reference) })
+        {
+            return Image(
+                name: name, displayName: name, description: nil, url: reference, urlForGpu: nil, pullPolicy: .missing,
+                audience: .groups([group.name]))
         }
-        return image
+        let patterns = group.allowedImages.map(\.text).joined(separator: ", ")
+        throw PhjobError(
+            .notFound, "there is no image '\(TerminalText.escaped(name))' for group '\(group.name)'",
+            hint: patterns.isEmpty ? hint : "\(hint); or a reference that fits \(patterns)")
     }
 
     private func displayName(for submission: JobSubmission, command: String) throws(PhjobError) -> String {

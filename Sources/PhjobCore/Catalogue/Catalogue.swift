@@ -43,8 +43,15 @@ package struct Catalogue: Sendable, Equatable {
         package var displayName: String
         /// The Unix names of its members.
         package var users: [String]
+        /// The Unix group whose members belong to it too, and whose gid its jobs get.
+        package var unixGroup: String?
         package var volume: String?
         package var jobDefaultActiveDeadlineSeconds: Int64?
+        /// Whether to cancel a job and to read its log is for the job's owner alone.
+        package var ownerOnly = false
+        /// Images that are in no catalogue and that its jobs may have all the same.
+        package var allowedImages: [ImagePattern] = []
+        package var quotas = GroupQuotas()
     }
 
     /// For whom an entry is: everybody, or the members of some groups.
@@ -107,15 +114,31 @@ package struct Catalogue: Sendable, Equatable {
         package var logMaxSize: MemorySize
         package var pidsLimit: Int
         package var network: String
+        /// What a job may write to its home and to its `/tmp`; nil for as much as there is room.
+        package var scratchMaxSize: MemorySize?
+        package var perUser = UserLimits()
+        /// Jobs that may wait in all; nil for what is usual.
+        package var waitingJobs: Int?
+        /// Connections to the runner in all; nil for what is usual.
+        package var connections: Int?
+    }
+
+    /// What one user may have, in all groups; what is nil is as usual.
+    package struct UserLimits: Sendable, Equatable {
+        package var waitingJobs: Int?
+        package var submissionsPerMinute: Int?
+        package var connections: Int?
+        /// Logs that are followed, and waits, at a time.
+        package var streams: Int?
     }
 }
 
 extension Catalogue {
     package func group(named name: String) -> Group? { groups.first { $0.name == name } }
 
-    /// The groups that a user belongs to, in the catalogue's order.
-    package func groups(of userName: String) -> [Group] {
-        groups.filter { $0.users.contains(userName) }
+    /// The bounds of its groups, by their names.
+    package var quotas: [String: GroupQuotas] {
+        Dictionary(groups.map { ($0.name, $0.quotas) }) { first, _ in first }
     }
 
     /// The datasets that the jobs of a group see: its own and everybody's.

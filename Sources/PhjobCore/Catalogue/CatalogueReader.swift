@@ -49,18 +49,6 @@ package enum CatalogueReader {
             reservedMemory: memory(reserve, "memory", zeroAllowed: true) ?? MemorySize(bytes: 0))
     }
 
-    private static func groups(_ reader: JSONReader) -> [Catalogue.Group] {
-        if !reader.has("groups") { reader.problems.add("groups", "is missing; a job belongs to a group") }
-        let keys = ["name", "displayName", "users", "volume", "jobDefaultActiveDeadlineSeconds"]
-        return entries(reader, "groups", keys) { entry, name in
-            Catalogue.Group(
-                name: name, displayName: displayName(entry, name), users: entry.strings("users") ?? [],
-                volume: path(entry, "volume"),
-                jobDefaultActiveDeadlineSeconds: entry.integer("jobDefaultActiveDeadlineSeconds", in: 0...3_153_600_000)
-            )
-        }
-    }
-
     private static func instanceTypes(_ reader: JSONReader, groups: Set<String>) -> [Catalogue.InstanceType] {
         let keys = ["name", "displayName", "description", "cpuLimit", "memoryLimit", "gpuLimit", "global", "groups"]
         return entries(reader, "instanceTypes", keys) { entry, name in
@@ -107,39 +95,11 @@ package enum CatalogueReader {
                 writable: entry.bool("writable") ?? false, audience: audience(entry, groups: groups))
         }
     }
-
-    private static func limits(_ reader: JSONReader) -> Catalogue.Limits {
-        let keys = [
-            "defaultActiveDeadlineSeconds", "allowNoDeadline", "stopGraceSeconds", "logRetentionSeconds", "logMaxSize",
-            "pidsLimit", "network",
-        ]
-        let limits = reader.object("limits", allowed: keys)
-        let network = limits.string("network") ?? "default"
-        if !Name.isValid(network) || network == "host" {
-            limits.problems.add(
-                limits.place(of: "network"),
-                "'\(TerminalText.escaped(network))' cannot be used; write default, none, or the name of a network of the engine"
-            )
-        }
-        let logMaxSize = memory(limits, "logMaxSize") ?? MemorySize(bytes: 1 << 30)
-        if logMaxSize < MemorySize(bytes: 64 << 10) {
-            // The engines take half of it, and take nothing for no limit at all.
-            limits.problems.add(limits.place(of: "logMaxSize"), "is \(logMaxSize); it must be at least 64K")
-        }
-        return Catalogue.Limits(
-            defaultActiveDeadlineSeconds: limits.integer("defaultActiveDeadlineSeconds", in: 0...3_153_600_000)
-                ?? 86_400,
-            allowNoDeadline: limits.bool("allowNoDeadline") ?? false,
-            stopGraceSeconds: limits.integer("stopGraceSeconds", in: 0...86_400) ?? 10,
-            logRetentionSeconds: limits.integer("logRetentionSeconds", in: 0...3_153_600_000) ?? 604_800,
-            logMaxSize: logMaxSize,
-            pidsLimit: limits.integer("pidsLimit", in: 16...4_194_304).map(Int.init) ?? 4096, network: network)
-    }
 }
 
 extension CatalogueReader {
     /// The entries of a list of named things; names must be valid and different.
-    private static func entries<Entry>(
+    static func entries<Entry>(
         _ reader: JSONReader, _ key: String, _ allowed: [String], _ make: (JSONReader, String) -> Entry
     ) -> [Entry] {
         var places: [String: String] = [:]
@@ -159,7 +119,7 @@ extension CatalogueReader {
         }
     }
 
-    private static func displayName(_ entry: JSONReader, _ name: String) -> String {
+    static func displayName(_ entry: JSONReader, _ name: String) -> String {
         let text = entry.string("displayName") ?? name
         if text.unicodeScalars.contains(where: { !TerminalText.isPlain($0) }) {
             entry.problems.add(entry.place(of: "displayName"), "has a control character")
@@ -167,7 +127,7 @@ extension CatalogueReader {
         return text
     }
 
-    private static func path(_ entry: JSONReader, _ key: String) -> String? {
+    static func path(_ entry: JSONReader, _ key: String) -> String? {
         guard let path = entry.string(key) else { return nil }
         if let problem = HostPath.problem(in: path) {
             entry.problems.add(entry.place(of: key), problem)
@@ -188,7 +148,7 @@ extension CatalogueReader {
         return .groups(names ?? [])
     }
 
-    private static func cpu(_ reader: JSONReader, _ key: String, zeroAllowed: Bool = false) -> CPUAmount? {
+    static func cpu(_ reader: JSONReader, _ key: String, zeroAllowed: Bool = false) -> CPUAmount? {
         guard let number = reader.number(key) else { return nil }
         if zeroAllowed, number == 0 { return CPUAmount(milli: 0) }
         do {
@@ -199,7 +159,7 @@ extension CatalogueReader {
         }
     }
 
-    private static func memory(_ reader: JSONReader, _ key: String, zeroAllowed: Bool = false) -> MemorySize? {
+    static func memory(_ reader: JSONReader, _ key: String, zeroAllowed: Bool = false) -> MemorySize? {
         guard let size = reader.value(key, MemorySize.init(parsing:)) else { return nil }
         if size.bytes < 1, !zeroAllowed {
             reader.problems.add(reader.place(of: key), "must be more than nothing")

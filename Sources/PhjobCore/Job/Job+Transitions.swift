@@ -7,14 +7,16 @@ extension Job {
     /// - Throws: ``IllegalTransition``; then nothing was changed.
     package mutating func handle(_ event: JobEvent, at now: Timestamp) throws(IllegalTransition) -> [JobEffect] {
         switch state {
-        case .pending: try handlePending(event, at: now)
+        case .pending(let pending): try handlePending(event, pending, at: now)
         case .preparing(let preparing): try handlePreparing(event, preparing, at: now)
         case .running(let running): try handleRunning(event, running, at: now)
         case .ended(let ended): try handleEnded(event, ended, at: now)
         }
     }
 
-    private mutating func handlePending(_ event: JobEvent, at now: Timestamp) throws(IllegalTransition) -> [JobEffect] {
+    private mutating func handlePending(
+        _ event: JobEvent, _ pending: PendingJob, at now: Timestamp
+    ) throws(IllegalTransition) -> [JobEffect] {
         switch event {
         case .recovered:
             return [.plan]
@@ -26,6 +28,17 @@ extension Job {
         case .cancelRequested(let userName):
             let intent = StopIntent(kind: .cancel, userName: userName, time: now)
             return end(.stopped(intent, spec: spec), at: now)
+        case .queueingChanged(let change, let userName, let isByAdministrator):
+            var pending = pending
+            if let priority = change.priority { pending.priority = priority }
+            switch change.hold {
+            case true where pending.hold?.isByAdministrator != true || isByAdministrator:
+                pending.hold = PendingJob.Hold(userName: userName, time: now, isByAdministrator: isByAdministrator)
+            case false: pending.hold = nil
+            default: break
+            }
+            state = .pending(pending)
+            return [.plan]
         default:
             throw IllegalTransition(event: event, phase: phase)
         }
@@ -120,6 +133,11 @@ extension Job {
             running.intent = StopIntent(kind: .deadline, time: now)
             state = .running(running)
             return [.stop]
+        case .scratchLimitPassed:
+            guard running.intent == nil else { return [] }
+            running.intent = StopIntent(kind: .scratchLimit, time: now)
+            state = .running(running)
+            return [.stop]
         default:
             throw IllegalTransition(event: event, phase: phase)
         }
@@ -149,9 +167,9 @@ extension Job {
             state = .ended(ended)
             return [.removeLog]
         case .prepared, .preparationFailed, .started, .launchFailed, .launchNotBegun, .launchUncertain, .exited, .lost,
-            .deadlinePassed:
+            .deadlinePassed, .scratchLimitPassed:
             return []
-        case .admitted, .foundUnschedulable, .cancelRequested:
+        case .admitted, .foundUnschedulable, .cancelRequested, .queueingChanged:
             throw IllegalTransition(event: event, phase: phase)
         }
     }

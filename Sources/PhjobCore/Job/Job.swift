@@ -21,7 +21,7 @@ package struct Job: Sendable, Equatable {
         self.id = id
         self.spec = spec
         self.createTime = createTime
-        state = .pending
+        state = .pending(PendingJob())
         history = [PhaseChange(phase: .pending, reason: .waitingForTurn, time: createTime)]
     }
 

@@ -21,7 +21,11 @@ package enum JobEvent: Sendable, Equatable {
     /// The container, or the whole boot that it ran in, is gone.
     case lost(JobReason, message: String)
     case cancelRequested(userName: String)
+    /// Somebody wants it held back, released, or moved in the queue.
+    case queueingChanged(QueueingChange, userName: String, isByAdministrator: Bool)
     case deadlinePassed
+    /// Its home and its `/tmp` hold more than they may.
+    case scratchLimitPassed
     /// Its log is all there will be, whatever becomes of its container from here on.
     case logCollected(incomplete: String?)
     /// Its container and scratch directory are gone and its log is all there will be.

@@ -97,6 +97,12 @@ extension JobOutcome {
             return JobOutcome(
                 phase: .failed, reason: .deadlineExceeded,
                 message: "stopped because it ran longer than its deadline of \(limit)")
+        case .scratchLimit:
+            let limit = spec.settings.scratchMaxSize.map { "the \($0)" } ?? "what"
+            return JobOutcome(
+                phase: .failed, reason: .scratchLimitExceeded,
+                message: "stopped because it wrote more than \(limit) that a job may have in its home and in /tmp; "
+                    + "put large files on the group's volume")
         }
     }
 

@@ -11,6 +11,9 @@ package struct JobReason: RawRepresentable, Sendable, Hashable, Codable {
     package static let waitingForTurn = JobReason(rawValue: "WaitingForTurn")
     package static let waitingForSpace = JobReason(rawValue: "WaitingForSpace")
     package static let waitingForEngine = JobReason(rawValue: "WaitingForEngine")
+    package static let waitingForQuota = JobReason(rawValue: "WaitingForQuota")
+    package static let held = JobReason(rawValue: "Held")
+    package static let drained = JobReason(rawValue: "Drained")
     // Preparing.
     package static let preparingImage = JobReason(rawValue: "PreparingImage")
     package static let startingContainer = JobReason(rawValue: "StartingContainer")
@@ -26,6 +29,8 @@ package struct JobReason: RawRepresentable, Sendable, Hashable, Codable {
     package static let imageUnavailable = JobReason(rawValue: "ImageUnavailable")
     package static let containerFailed = JobReason(rawValue: "ContainerFailed")
     package static let unschedulable = JobReason(rawValue: "Unschedulable")
+    package static let notPermitted = JobReason(rawValue: "NotPermitted")
+    package static let scratchLimitExceeded = JobReason(rawValue: "ScratchLimitExceeded")
     package static let cancelledByUser = JobReason(rawValue: "CancelledByUser")
     package static let nodeLost = JobReason(rawValue: "NodeLost")
     package static let containerLost = JobReason(rawValue: "ContainerLost")

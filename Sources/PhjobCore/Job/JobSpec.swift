@@ -16,6 +16,8 @@ package struct JobSpec: Sendable, Equatable, Codable {
     package var volume: String?
     package var datasets: [Dataset]
     package var settings: Settings
+    /// The gid of the group's Unix group, which the job's processes have beside the submitter's own; nil if it has none.
+    package var groupID: UInt32?
     /// The job that this one repeats.
     package var rerunOf: JobID?
     package var idempotency: Idempotency?
@@ -91,15 +93,19 @@ package struct JobSpec: Sendable, Equatable, Codable {
         package var logMaxSize: MemorySize
         /// Seconds that the log is kept after the job's end.
         package var logRetentionSeconds: Int64
+        /// Bytes that the job may have in its home and its `/tmp`; nil for as many as there is room for.
+        package var scratchMaxSize: MemorySize?
 
         package init(
-            network: String, pidsLimit: Int, stopGraceSeconds: Int64, logMaxSize: MemorySize, logRetentionSeconds: Int64
+            network: String, pidsLimit: Int, stopGraceSeconds: Int64, logMaxSize: MemorySize,
+            logRetentionSeconds: Int64, scratchMaxSize: MemorySize? = nil
         ) {
             self.network = network
             self.pidsLimit = pidsLimit
             self.stopGraceSeconds = stopGraceSeconds
             self.logMaxSize = logMaxSize
             self.logRetentionSeconds = logRetentionSeconds
+            self.scratchMaxSize = scratchMaxSize
         }
     }
 
@@ -118,7 +124,7 @@ package struct JobSpec: Sendable, Equatable, Codable {
     package init(
         displayName: String, user: User, groupName: String, command: String, environment: [String: String],
         activeDeadlineSeconds: Int64?, instanceType: Instance, image: Image, volume: String?, datasets: [Dataset],
-        settings: Settings, rerunOf: JobID? = nil, idempotency: Idempotency? = nil
+        settings: Settings, groupID: UInt32? = nil, rerunOf: JobID? = nil, idempotency: Idempotency? = nil
     ) {
         self.displayName = displayName
         self.user = user
@@ -131,6 +137,7 @@ package struct JobSpec: Sendable, Equatable, Codable {
         self.volume = volume
         self.datasets = datasets
         self.settings = settings
+        self.groupID = groupID
         self.rerunOf = rerunOf
         self.idempotency = idempotency
     }

@@ -1,6 +1,6 @@
 /// A job's phase together with what is known in it, and only in it.
 package enum JobState: Sendable, Equatable {
-    case pending
+    case pending(PendingJob)
     case preparing(PreparingJob)
     case running(RunningJob)
     case ended(EndedJob)
@@ -23,7 +23,7 @@ extension JobState: Codable {
 
     package init(from decoder: any Decoder) throws {
         switch try decoder.container(keyedBy: CodingKeys.self).decode(JobPhase.self, forKey: .phase) {
-        case .pending: self = .pending
+        case .pending: self = .pending(try PendingJob(from: decoder))
         case .preparing: self = .preparing(try PreparingJob(from: decoder))
         case .running: self = .running(try RunningJob(from: decoder))
         case .succeeded, .failed, .cancelled, .unknown: self = .ended(try EndedJob(from: decoder))
@@ -33,7 +33,9 @@ extension JobState: Codable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
-        case .pending: try container.encode(JobPhase.pending, forKey: .phase)
+        case .pending(let pending):
+            try container.encode(JobPhase.pending, forKey: .phase)
+            try pending.encode(to: encoder)
         case .preparing(let preparing):
             try container.encode(JobPhase.preparing, forKey: .phase)
             try preparing.encode(to: encoder)

@@ -6,13 +6,19 @@ package struct JobSummary: Sendable, Equatable {
     package let userName: String
     package let phase: JobPhase
     package let createTime: Timestamp
+    /// Nil if its command never ran, or not yet.
+    package let startTime: Timestamp?
+    package let finishTime: Timestamp?
+    /// What it holds, or held, from its start to its end.
+    package let demand: ResourceAmount
     package let idempotencyKey: String?
     /// When its log goes; nil while the job is not done with, and when its log is gone.
     package let logExpiry: Timestamp?
 
     package init(
         id: JobID, displayName: String, groupName: String, userName: String, phase: JobPhase, createTime: Timestamp,
-        idempotencyKey: String?, logExpiry: Timestamp?
+        startTime: Timestamp?, finishTime: Timestamp?, demand: ResourceAmount, idempotencyKey: String?,
+        logExpiry: Timestamp?
     ) {
         self.id = id
         self.displayName = displayName
@@ -20,6 +26,9 @@ package struct JobSummary: Sendable, Equatable {
         self.userName = userName
         self.phase = phase
         self.createTime = createTime
+        self.startTime = startTime
+        self.finishTime = finishTime
+        self.demand = demand
         self.idempotencyKey = idempotencyKey
         self.logExpiry = logExpiry
     }
@@ -27,7 +36,8 @@ package struct JobSummary: Sendable, Equatable {
     package init(_ job: Job) {
         self.init(
             id: job.id, displayName: job.spec.displayName, groupName: job.spec.groupName, userName: job.spec.user.name,
-            phase: job.phase, createTime: job.createTime, idempotencyKey: job.spec.idempotency?.key,
+            phase: job.phase, createTime: job.createTime, startTime: job.startTime, finishTime: job.finishTime,
+            demand: job.spec.instanceType.demand, idempotencyKey: job.spec.idempotency?.key,
             logExpiry: RetentionPolicy.logExpiry(of: job))
     }
 }

@@ -3,10 +3,12 @@ package struct StopIntent: Sendable, Equatable, Codable {
     package enum Kind: String, Sendable, Codable {
         case cancel
         case deadline
+        /// It has written more than it may.
+        case scratchLimit
     }
 
     package var kind: Kind
-    /// Who asked; nil for the deadline.
+    /// Who asked; nil for the other kinds.
     package var userName: String?
     package var time: Timestamp
 

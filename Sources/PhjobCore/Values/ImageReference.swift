@@ -3,6 +3,8 @@
 /// The grammar is that of the distribution project's `reference` package, in the part that both engines accept.
 package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
     package let text: String
+    /// The reference without its tag and digest.
+    package let name: String
 
     /// - Throws: ``InvalidValue`` that says what rules the text out.
     package init(parsing text: String) throws(InvalidValue) {
@@ -40,6 +42,7 @@ package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
             throw shape
         }
         self.text = text
+        self.name = String(name)
     }
 
     /// Stands in for a reference that could not be read, in a catalogue that is refused anyway.
@@ -47,6 +50,7 @@ package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
 
     private init(unchecked text: String) {
         self.text = text
+        name = text
     }
 
     package var description: String { text }

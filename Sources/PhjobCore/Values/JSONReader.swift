@@ -55,6 +55,9 @@ package struct JSONReader {
         members[key] != nil && members[key] != .null
     }
 
+    /// The member as it is, for one that may have several kinds.
+    package func member(_ key: String) -> JSONValue? { members[key] }
+
     package func string(_ key: String) -> String? {
         read(key, as: "a string") { if case .string(let value) = $0 { value } else { nil } }
     }

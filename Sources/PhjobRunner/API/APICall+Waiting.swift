@@ -8,7 +8,7 @@ import Synchronization
 extension APICall {
     /// Answers when the jobs have ended, or the time is over.
     func waitForJobs(_ query: RequestQuery) throws {
-        let ids = try query.strings("job").map { try supervisor.find($0, user: user) }
+        let ids = try query.strings("job").map { try supervisor.find($0, caller: caller) }
         guard !ids.isEmpty else { throw PhjobError(.invalidRequest, "no job was named to wait for") }
         let isAny = try query.flag("any")
         let timeout = try query.value("timeout", "a number of seconds") { Int64($0).flatMap { $0 >= 0 ? $0 : nil } }

@@ -2,6 +2,7 @@ import Glibc
 import PhjobAPI
 import PhjobCore
 import PhjobHTTP
+import PhjobStore
 import PhjobSystem
 
 /// Serves the API: knows who is calling, finds the endpoint, and turns errors into answers.
@@ -19,6 +20,21 @@ final class APIServer: Sendable {
         case logs
         case wait
         case changes
+        case set
+        case drain
+        case resume
+        case prune
+        case quota
+
+        /// What the audit calls it; nil for what changes nothing and tells no more than a list.
+        var audited: String? {
+            switch self {
+            case .runner, .catalogue, .list, .get, .wait, .changes, .quota: nil
+            case .stopRunner: "stop"
+            case .submit, .cancel, .rerun, .set, .drain, .resume, .prune: "\(self)"
+            case .logs: "read-log"
+            }
+        }
     }
 
     private static let router = HTTPRouter<Endpoint>([
@@ -28,49 +44,43 @@ final class APIServer: Sendable {
         HTTPRoute("POST", "/v1/jobs/{id}/cancel", .cancel), HTTPRoute("POST", "/v1/jobs/{id}/rerun", .rerun),
         HTTPRoute("GET", "/v1/jobs/{id}/logs", .logs), HTTPRoute("GET", "/v1/wait", .wait),
         HTTPRoute("GET", "/v1/changes", .changes),
+        HTTPRoute("POST", "/v1/jobs/{id}/set", .set), HTTPRoute("POST", "/v1/drain", .drain),
+        HTTPRoute("POST", "/v1/resume", .resume), HTTPRoute("POST", "/v1/prune", .prune),
+        HTTPRoute("GET", "/v1/quota", .quota),
     ])
 
     private let server: HTTPServer
 
     /// - Parameters:
     ///   - listener: a listening Unix socket, which the server takes over.
-    ///   - owner: whose personal runner this is. All connections are this one person's.
+    ///   - owner: whose personal runner this is; nil for a runner that serves everybody.
+    ///   - stop: ends the runner.
     init(
-        listener: Int32, owner: JobSpec.User, supervisor: Supervisor, configuration: RunnerConfiguration,
-        startTime: Timestamp, limits: HTTPLimits = HTTPLimits(),
-        stop: @escaping @Sendable () -> Void
+        listener: Int32, owner: JobSpec.User?, supervisor: Supervisor, configuration: RunnerConfiguration,
+        startTime: Timestamp, limits: HTTPLimits? = nil, stop: @escaping @Sendable () -> Void
     ) throws(HTTPError) {
-        var limits = limits
-        limits.connectionsPerPeer = limits.connections
+        let door = CallerDoor(owner: owner, supervisor: supervisor)
+        let audit = owner == nil ? AuditLog(path: supervisor.store.layout.audit, log: supervisor.log) : nil
         server = try HTTPServer(
-            listener: listener, limits: limits,
-            admit: { Self.admit($0, owner: owner) },
+            listener: listener, limits: limits ?? door.limits,
+            admit: { door.admit($0) },
             errorResponse: { Self.response($0) },
             handler: { exchange in
-                let call = APICall(
-                    exchange: exchange, user: owner, supervisor: supervisor, configuration: configuration,
-                    startTime: startTime, stop: stop)
-                Self.serve(exchange, call, log: supervisor.log)
+                do throws(PhjobError) {
+                    let call = APICall(
+                        exchange: exchange, caller: try door.caller(of: exchange), supervisor: supervisor,
+                        configuration: configuration, startTime: startTime, stop: stop, audit: audit)
+                    Self.serve(exchange, call)
+                } catch {
+                    exchange.respond(Self.response(error))
+                }
             })
     }
 
     func serve() throws(HTTPError) { try server.serve() }
     func stop() { server.stop() }
 
-    /// In personal mode one person is served; the socket's mode keeps others out, and so does this. Root is let in, as nothing
-    /// can be kept from it, and acts as the owner.
-    private static func admit(_ descriptor: Int32, owner: JobSpec.User) -> HTTPAdmission {
-        guard let uid = try? UnixSocket.peerUID(of: descriptor), uid == owner.uid || uid == 0 else {
-            return .refused(
-                response(
-                    PhjobError(
-                        .forbidden, "this runner belongs to \(owner.name)",
-                        hint: "start your own with 'phjob runner start'")))
-        }
-        return .accepted(peer: UInt64(uid), isPrivileged: uid == 0)
-    }
-
-    private static func serve(_ exchange: HTTPExchange, _ call: APICall, log: EventLog) {
+    private static func serve(_ exchange: HTTPExchange, _ call: APICall) {
         switch router.match(exchange.request) {
         case .notFound:
             exchange.respond(
@@ -83,17 +93,26 @@ final class APIServer: Sendable {
             answer.headers["Allow"] = allowed.joined(separator: ", ")
             exchange.respond(answer)
         case .found(let endpoint, let parameters):
-            do {
-                try call.answer(endpoint, id: parameters["id"] ?? "")
-            } catch let error as PhjobError {
-                exchange.respond(response(error))
-            } catch let error as HTTPError {
-                log.info("client-lost", ["path": exchange.request.path, "why": error.description])
-            } catch {
-                log.error("request-failed", ["path": exchange.request.path, "why": "\(error)"])
-                exchange.respond(
-                    response(PhjobError(.internalError, "the request failed: \(error)", hint: "see the runner's log")))
-            }
+            guard let error = answer(endpoint, id: parameters["id"] ?? "", call) else { return }
+            call.noteAnswer(error)
+            exchange.respond(response(error))
+        }
+    }
+
+    /// - Returns: what is still to be answered.
+    private static func answer(_ endpoint: Endpoint, id: String, _ call: APICall) -> PhjobError? {
+        let log = call.supervisor.log
+        do {
+            try call.answer(endpoint, id: id)
+            return nil
+        } catch let error as PhjobError {
+            return error
+        } catch let error as HTTPError {
+            log.info("client-lost", ["path": call.exchange.request.path, "why": error.description])
+            return nil
+        } catch {
+            log.error("request-failed", ["path": call.exchange.request.path, "why": "\(error)"])
+            return PhjobError(.internalError, "the request failed: \(error)", hint: "see the runner's log")
         }
     }
 

@@ -34,6 +34,7 @@ struct LogStream {
         if let tail = options.tail { try reader.skip(toLast: tail) }
         let watch = try FileWatch()
         try watch.add(layout.root, .entries)
+        call.noteAnswer(nil)
         let writer = try call.exchange.startStreaming(
             headers: ["Content-Type": "application/octet-stream", "Phjob-Job-Id": id.text])
         let emit = { (bytes: UnsafeRawBufferPointer) throws in try writer.write(bytes) }

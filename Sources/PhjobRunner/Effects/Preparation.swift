@@ -19,6 +19,7 @@ struct Preparation {
     private enum Failure: Error {
         case image(String)
         case container(String)
+        case notPermitted(String)
     }
 
     func run() {
@@ -33,6 +34,8 @@ struct Preparation {
                 return context.report(.prepared(image, bootID: Boot.id))
             } catch Failure.image(let message) {
                 return context.report(.preparationFailed(.imageUnavailable, message: message))
+            } catch Failure.notPermitted(let message) {
+                return context.report(.preparationFailed(.notPermitted, message: message))
             } catch Failure.container(let message) {
                 return context.report(.preparationFailed(.containerFailed, message: message))
             } catch EngineError.refused(let words) {
@@ -69,8 +72,9 @@ struct Preparation {
 
     private func prepare(with engine: Engine, abandon: Descriptor) throws -> ResolvedImage {
         let job = context.job
+        try checkPermission()
         do {
-            try MountSources.check(job.spec, stateDirectory: context.store.layout.root)
+            try MountSources.check(job.spec, stateDirectory: context.store.layout.root, mode: context.supervisor.mode)
         } catch {
             throw Failure.container(error.message)
         }
@@ -95,9 +99,18 @@ struct Preparation {
             files: JobFiles(
                 launcher: LauncherScript(for: job, timeZone: HostTimeZone.identifier()).text, command: spec.command,
                 passwd: AccountFiles.passwd(of: spec.user, image: facts.passwd),
-                group: AccountFiles.group(of: spec.user, image: facts.group), links: links),
+                group: AccountFiles.group(
+                    of: spec.user, shared: spec.groupID.map { (spec.groupName, $0) }, image: facts.group),
+                links: links),
             user: spec.user)
+        // Once more: a pull may have taken hours.
+        try checkPermission()
         return image
+    }
+
+    /// - Throws: ``Failure/notPermitted(_:)`` if the submitter has left the group since.
+    private func checkPermission() throws {
+        if let why = context.supervisor.whyNotPermitted(context.job.spec) { throw Failure.notPermitted(why) }
     }
 
     private func image(with engine: Engine, abandon: Descriptor) throws -> ResolvedImage {

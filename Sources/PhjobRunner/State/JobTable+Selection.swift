@@ -49,9 +49,11 @@ extension JobTable {
 
     /// The ids of one page of jobs, newest first, and how many fit in all.
     ///
-    /// - Parameter groups: those whose jobs the caller may see.
-    func page(_ filter: JobFilter, userName: String, groups: Set<String>) -> (ids: [JobID], total: Int, hasMore: Bool) {
-        let selection = Selection(filter, userName: userName, groups: groups)
+    /// - Parameter visibleGroups: those whose jobs the caller may see; nil for all jobs.
+    func page(
+        _ filter: JobFilter, userName: String, visibleGroups: Set<String>?
+    ) -> (ids: [JobID], total: Int, hasMore: Bool) {
+        let selection = Selection(filter, userName: userName, visibleGroups: visibleGroups)
         // Where the counts say how many there are, only the page itself is looked for.
         let counted = selection.isByKind ? counts.reduce(0) { $0 + (selection.allows($1.key) ? $1.value : 0) } : nil
         let limit = filter.limit ?? JobFilter.maximumLimit
@@ -82,13 +84,16 @@ extension JobTable {
     private struct Selection {
         private let filter: JobFilter
         private let userName: String
-        private let groups: Set<String>
+        /// Nil for all.
+        private let groups: Set<String>?
         private let search: String?
 
-        init(_ filter: JobFilter, userName: String, groups: Set<String>) {
+        init(_ filter: JobFilter, userName: String, visibleGroups: Set<String>?) {
             self.filter = filter
             self.userName = userName
-            self.groups = filter.groups.isEmpty ? groups : groups.intersection(filter.groups)
+            groups =
+                filter.groups.isEmpty
+                ? visibleGroups : visibleGroups?.intersection(filter.groups) ?? Set(filter.groups)
             search = filter.search?.lowercased()
         }
 
@@ -99,7 +104,7 @@ extension JobTable {
             let isMine = kind.userName == userName
             // One's own jobs stay in sight when one has left their group, or the catalogue has lost it.
             let isOwn = filter.isMine && filter.groups.isEmpty && isMine
-            return (isOwn || groups.contains(kind.groupName)) && (isMine || !filter.isMine)
+            return (isOwn || groups?.contains(kind.groupName) ?? true) && (isMine || !filter.isMine)
                 && (filter.phases.isEmpty || filter.phases.contains(kind.phase))
         }
 

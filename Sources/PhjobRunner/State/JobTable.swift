@@ -72,40 +72,64 @@ struct JobTable: Sendable {
             count(summary, 1)
             summaries[position] = summary
         }
-        if before.phase == .pending, summary.phase != .pending { leaveQueue(id) }
+        if before.phase == .pending, let index = queue.firstIndex(where: { $0.id == id }) {
+            if summary.phase == .pending { queue[index] = Self.candidate(record) } else { queue.remove(at: index) }
+        }
         live[id] = record.job.isLive ? record : nil
     }
 
-    /// Forgets a job whose record cannot be read any more.
-    mutating func remove(_ id: JobID) {
-        guard let position = positions[id] else { return }
-        count(summaries[position], -1)
-        summaries.remove(at: position)
+    /// Forgets jobs whose records are gone.
+    mutating func remove(_ ids: Set<JobID>) {
+        for id in ids {
+            guard let summary = summary(id) else { continue }
+            count(summary, -1)
+            if let key = summary.idempotencyKey {
+                let key = SubmissionKey(userName: summary.userName, key: key)
+                if submissions[key] == id { submissions[key] = nil }
+            }
+            live[id] = nil
+        }
+        summaries.removeAll { ids.contains($0.id) }
         positions = Dictionary(uniqueKeysWithValues: summaries.enumerated().map { ($1.id, $0) })
-        leaveQueue(id)
-        live[id] = nil
+        queue.removeAll { ids.contains($0.id) }
+    }
+
+    /// How many jobs wait.
+    func waiting(of userName: String, inGroup groupName: String) -> WaitingJobs {
+        var waiting = WaitingJobs()
+        for (kind, count) in counts where kind.phase == .pending {
+            let isUsers = kind.userName == userName
+            let isGroups = kind.groupName == groupName
+            waiting.all += count
+            waiting.ofUser += isUsers ? count : 0
+            waiting.ofGroup += isGroups ? count : 0
+            waiting.ofUserInGroup += isUsers && isGroups ? count : 0
+        }
+        return waiting
     }
 
     func contains(_ id: JobID) -> Bool { positions[id] != nil }
 
     func summary(_ id: JobID) -> JobSummary? { positions[id].map { summaries[$0] } }
 
-    /// The place of a waiting job in the queue; 0 is first.
-    func queuePosition(of id: JobID) -> Int? { queue.firstIndex { $0.id == id } }
-
     /// What the jobs being prepared or running hold.
     var holdings: [SchedulingPlan.Holding] {
         live.values.filter(\.job.holdsResources).map {
-            SchedulingPlan.Holding(demand: $0.job.spec.instanceType.demand, gpus: $0.job.heldGPUs)
+            SchedulingPlan.Holding(
+                demand: $0.job.spec.instanceType.demand, gpus: $0.job.heldGPUs, userName: $0.job.spec.user.name,
+                groupName: $0.job.spec.groupName)
         }
     }
 
     private static func candidate(_ record: JobRecord) -> SchedulingPlan.Candidate {
-        SchedulingPlan.Candidate(id: record.job.id, demand: record.job.spec.instanceType.demand)
-    }
-
-    private mutating func leaveQueue(_ id: JobID) {
-        if let index = queuePosition(of: id) { queue.remove(at: index) }
+        var candidate = SchedulingPlan.Candidate(
+            id: record.job.id, demand: record.job.spec.instanceType.demand, userName: record.job.spec.user.name,
+            groupName: record.job.spec.groupName)
+        if case .pending(let pending) = record.job.state {
+            candidate.priority = pending.priority
+            candidate.isHeld = pending.hold != nil
+        }
+        return candidate
     }
 
     private mutating func count(_ summary: JobSummary, _ change: Int) {

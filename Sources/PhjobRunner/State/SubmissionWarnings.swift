@@ -1,12 +1,15 @@
+import PhjobCore
 import PhjobEngine
 
 /// What a person should know of this machine before a job's hours are spent on it.
 enum SubmissionWarnings {
     /// - Parameters:
     ///   - engine: nil while it is still looked for.
+    ///   - drain: that no job is started.
     ///   - lingers: whether what the runner's user leaves running outlives the log-out; nil where nobody ends it.
-    static func texts(engine: EngineFacts?, lingers: Bool?) -> [String] {
+    static func texts(engine: EngineFacts?, lingers: Bool?, drain: Drain? = nil) -> [String] {
         var texts: [String] = []
+        if let drain { texts.append(drain.message) }
         // Docker's containers are its daemon's. Before the engine is known it had better be said in vain than not at all.
         if lingers == false, engine?.name != .docker {
             texts.append("systemd ends your jobs when you log out; run 'loginctl enable-linger'")

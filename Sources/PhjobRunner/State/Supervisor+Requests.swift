@@ -11,19 +11,17 @@ extension Supervisor {
     /// Checks a submission, and makes it a job that survives everything from here on.
     ///
     /// - Returns: the job; an earlier one if the submission carries its idempotency key.
-    func submit(_ submission: JobSubmission, user: JobSpec.User) throws -> JobView {
+    func submit(_ submission: JobSubmission, caller: Caller) throws -> JobView {
         let digest = try Self.digest(of: submission)
-        let (catalogue, capacity) = state.withLock { ($0.catalogue, $0.capacity) }
-        if let key = submission.idempotencyKey, let earlier = try earlierJob(key: key, digest: digest, user: user) {
+        if let key = submission.idempotencyKey, let earlier = try earlierJob(key: key, digest: digest, caller) {
             return view(earlier)
         }
-        let spec = try catalogue.admit(submission, user: user, capacity: capacity, contentDigest: digest)
-        return try add(spec, user: user)
+        return try add(admit(submission, caller, contentDigest: digest))
     }
 
     /// Submits the same job again, with some things changed.
-    func rerun(_ selector: String, overrides: JobSubmission, user: JobSpec.User) throws -> JobView {
-        let original = try record(of: find(selector, user: user)).job
+    func rerun(_ selector: String, overrides: JobSubmission, caller: Caller) throws -> JobView {
+        let original = try record(of: find(selector, caller: caller)).job
         let old = original.spec
         let submission = JobSubmission(
             displayName: old.displayName, groupName: old.groupName, instanceType: old.instanceType.name,
@@ -31,23 +29,20 @@ extension Supervisor {
             command: old.command, activeDeadlineSeconds: old.activeDeadlineSeconds, environment: old.environment
         ).overridden(by: overrides)
         let digest = try Self.digest(of: submission)
-        if let key = submission.idempotencyKey, let earlier = try earlierJob(key: key, digest: digest, user: user) {
+        if let key = submission.idempotencyKey, let earlier = try earlierJob(key: key, digest: digest, caller) {
             return view(earlier)
         }
-        let (catalogue, capacity) = state.withLock { ($0.catalogue, $0.capacity) }
-        var spec = try catalogue.admit(submission, user: user, capacity: capacity, contentDigest: digest)
+        var spec = try admit(submission, caller, contentDigest: digest)
         // That a job has no deadline is kept too, even where its group has got a default one since.
         if overrides.activeDeadlineSeconds == nil { spec.activeDeadlineSeconds = old.activeDeadlineSeconds }
         spec.rerunOf = original.id
-        return try add(spec, user: user)
+        return try add(spec)
     }
 
     /// What a submission would become, and the command that would start its container. Changes nothing.
-    func tryOut(_ submission: JobSubmission, user: JobSpec.User) throws -> DryRunAnswer {
-        let (catalogue, capacity) = state.withLock { ($0.catalogue, $0.capacity) }
-        let digest = try Self.digest(of: submission)
-        let spec = try catalogue.admit(submission, user: user, capacity: capacity, contentDigest: digest)
-        try MountSources.check(spec, stateDirectory: store.layout.root)
+    func tryOut(_ submission: JobSubmission, caller: Caller) throws -> DryRunAnswer {
+        let spec = try admit(submission, caller, contentDigest: Self.digest(of: submission))
+        try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
         var generator = SystemRandomNumberGenerator()
         let now = Self.now
         var job = Job(id: JobID(createdAt: now, using: &generator), spec: spec, createTime: now)
@@ -64,10 +59,10 @@ extension Supervisor {
         return DryRunAnswer(job: view, containerCommand: [command.executable] + command.arguments)
     }
 
-    func cancel(_ selector: String, user: JobSpec.User) throws -> JobView {
-        let id = try find(selector, user: user)
+    func cancel(_ selector: String, caller: Caller) throws -> JobView {
+        let id = try find(selector, caller: caller, to: .cancel)
         do {
-            return try view(apply(.cancelRequested(userName: user.name), to: id))
+            return try view(apply(.cancelRequested(userName: caller.user.name), to: id))
         } catch let error as IllegalTransition {
             throw PhjobError(
                 .conflict, "job \(id) has already ended (\(error.phase.rawValue))", hint: "see 'phjob get \(id)'")
@@ -76,29 +71,45 @@ extension Supervisor {
         }
     }
 
-    /// The job that a selector names, among those that the user may see.
-    func find(_ selector: String, user: JobSpec.User) throws(PhjobError) -> JobID {
+    /// The job that a selector names, among those that the caller may see.
+    ///
+    /// - Parameter action: what the caller wants beyond that.
+    func find(_ selector: String, caller: Caller, to action: Access.Action? = nil) throws(PhjobError) -> JobID {
         try state.withLock { state throws(PhjobError) in
-            let groups = Set(state.catalogue.groups(of: user.name).map(\.name))
-            return try state.table.find(selector, userName: user.name) {
-                $0.userName == user.name || groups.contains($0.groupName)
-            }
+            let access = Access(caller, state.catalogue)
+            let id = try state.table.find(selector, userName: caller.user.name, isVisible: access.maySee)
+            if let action, let summary = state.table.summary(id) { try access.check(action, on: summary) }
+            return id
         }
     }
 
-    func page(_ filter: JobFilter, user: JobSpec.User) throws -> JobPage {
-        let (page, revision) = try state.withLock { state throws(PhjobError) in
-            let own = Set(state.catalogue.groups(of: user.name).map(\.name))
-            if let foreign = filter.groups.first(where: { !own.contains($0) }) {
+    func page(_ filter: JobFilter, caller: Caller) throws -> JobPage {
+        let (page, revision, notice) = try state.withLock { state throws(PhjobError) in
+            let groups = Access(caller, state.catalogue).groups
+            if let foreign = filter.groups.first(where: { !groups.contains($0) }) {
                 throw PhjobError(
                     .notFound,
-                    "there is no group '\(TerminalText.escaped(foreign))' that \(user.name) is a member of",
+                    "there is no group '\(TerminalText.escaped(foreign))' that \(caller.user.name) is a member of",
                     hint: "see 'phjob group list'")
             }
-            return (state.table.page(filter, userName: user.name, groups: own), state.revision)
+            let visible = caller.isAdministrator ? nil : groups
+            let page = state.table.page(filter, userName: caller.user.name, visibleGroups: visible)
+            return (page, state.revision, state.drain?.message)
         }
-        let items = try page.ids.map { try view(record(of: $0).job) }
-        return JobPage(items: items, next: page.hasMore ? page.ids.last : nil, total: page.total, revision: revision)
+        let items = try page.ids.compactMap { id in try recordIfKept(of: id).map { view($0.job) } }
+        return JobPage(
+            items: items, next: page.hasMore ? page.ids.last : nil, total: page.total, revision: revision,
+            notice: notice)
+    }
+
+    /// A job's record; nil if it was removed since its id was found.
+    private func recordIfKept(of id: JobID) throws(PhjobError) -> JobRecord? {
+        do {
+            return try record(of: id)
+        } catch {
+            if state.withLock({ $0.table.contains(id) }) { throw error }
+            return nil
+        }
     }
 
     func record(of id: JobID) throws(PhjobError) -> JobRecord {
@@ -106,8 +117,24 @@ extension Supervisor {
         return try load(id)
     }
 
-    private func add(_ spec: JobSpec, user: JobSpec.User) throws -> JobView {
-        try MountSources.check(spec, stateDirectory: store.layout.root)
+    private func admit(_ submission: JobSubmission, _ caller: Caller, contentDigest: String) throws -> JobSpec {
+        // Root's jobs would have root's rights on everybody's volumes.
+        if mode == .system, caller.user.uid == 0 {
+            throw PhjobError(
+                .forbidden, "root cannot submit jobs to the runner that serves everybody",
+                hint: "submit as an ordinary user, for example with 'runuser -u <name> -- phjob submit …'")
+        }
+        let (catalogue, capacity) = state.withLock { ($0.catalogue, $0.node.amount) }
+        return try catalogue.admit(
+            submission, caller: caller, capacity: capacity, contentDigest: contentDigest,
+            groupID: { [users, mode] group in
+                mode == .system ? group.unixGroup.flatMap { users.groupID(named: $0) } : nil
+            })
+    }
+
+    private func add(_ spec: JobSpec) throws -> JobView {
+        let user = spec.user
+        try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
         // Whether there is one at all is known only after the first look.
         if engines.current == nil, engines.problem == nil { _ = try? engines.find() }
         if engines.isMissing, let problem = engines.problem {
@@ -120,6 +147,7 @@ extension Supervisor {
             {
                 return nil
             }
+            try checkLimits(spec, in: &state)
             var generator = SystemRandomNumberGenerator()
             let time = state.table.createTime(at: Self.now)
             var id = JobID(createdAt: time, using: &generator)
@@ -136,7 +164,8 @@ extension Supervisor {
         }
         guard let job = added else {
             let same = spec.idempotency
-            guard let same, let earlier = try earlierJob(key: same.key, digest: same.contentDigest, user: user) else {
+            guard let same, let earlier = try earlierJob(key: same.key, digest: same.contentDigest, userName: user.name)
+            else {
                 throw PhjobError(.internalError, "the job with the same idempotency key is gone")
             }
             return view(earlier)
@@ -147,8 +176,12 @@ extension Supervisor {
         return view(self.job(job.id) ?? job)
     }
 
-    private func earlierJob(key: String, digest: String, user: JobSpec.User) throws -> Job? {
-        let submissionKey = JobTable.SubmissionKey(userName: user.name, key: key)
+    private func earlierJob(key: String, digest: String, _ caller: Caller) throws -> Job? {
+        try earlierJob(key: key, digest: digest, userName: caller.user.name)
+    }
+
+    private func earlierJob(key: String, digest: String, userName: String) throws -> Job? {
+        let submissionKey = JobTable.SubmissionKey(userName: userName, key: key)
         guard let id = state.withLock({ $0.table.submissions[submissionKey] }) else { return nil }
         let job = try record(of: id).job
         guard job.spec.idempotency?.contentDigest == digest else {
@@ -169,7 +202,7 @@ extension Supervisor {
         return SHA256.hexDigest(of: Array(try encoder.encode(content)))
     }
 
-    private func notSaved(_ error: any Error) -> PhjobError {
+    func notSaved(_ error: any Error) -> PhjobError {
         let isFull = (error as? SystemError)?.isOutOfSpace == true
         let advice = isFull ? "make room on the disk of \(store.layout.root)" : "see 'phjob doctor'"
         return PhjobError(

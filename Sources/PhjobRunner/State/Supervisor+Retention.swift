@@ -76,8 +76,7 @@ extension Supervisor {
         state.withLock { state in
             state.catalogue = catalogue
             state.catalogueProblem = nil
-            state.capacity = Node.capacity(catalogue.node)
-            state.gpus = Node.gpus(catalogue.node)
+            state.node = Node.capacity(catalogue.node)
             state.revision += 1
         }
         plan()

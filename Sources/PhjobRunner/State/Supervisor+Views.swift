@@ -18,11 +18,15 @@ extension Supervisor {
             circumstances.logIsComplete = !state.logPending.contains(job.id)
             switch job.phase {
             case .pending:
-                guard let position = state.table.queuePosition(of: job.id) else { return }
-                circumstances.queuePosition = position + 1
-                if let hold = state.hold {
+                let position = state.waiting.firstIndex(of: job.id)
+                circumstances.queuePosition = position.map { $0 + 1 }
+                if case .pending(let pending) = job.state, pending.hold != nil {
+                    // Its own view says so.
+                } else if let hold = state.hold {
                     (circumstances.reason, circumstances.message) = hold
-                } else {
+                } else if let words = state.overQuota[job.id] {
+                    (circumstances.reason, circumstances.message) = (.waitingForQuota, words)
+                } else if let position {
                     circumstances.reason = position == 0 ? .waitingForResources : .waitingForTurn
                     circumstances.message = SchedulingPlan.message(position: position, shortage: state.shortage)
                 }
@@ -39,26 +43,27 @@ extension Supervisor {
     func withWarnings(_ view: JobView) -> JobView {
         // Who submits to an ordinary user's runner is that user; root's jobs are the machine's.
         let lingers = geteuid() == 0 ? nil : Lingering().isOn(for: view.userName)
-        let warnings = SubmissionWarnings.texts(engine: engines.current?.facts, lingers: lingers)
+        let warnings = SubmissionWarnings.texts(
+            engine: engines.current?.facts, lingers: lingers, drain: state.withLock(\.drain))
         var view = view
         view.warnings = warnings.isEmpty ? nil : warnings
         return view
     }
 
-    func catalogueView(user: JobSpec.User) -> CatalogueView {
+    func catalogueView(caller: Caller) -> CatalogueView {
         state.withLock { state in
-            CatalogueView(
-                state.catalogue, userName: user.name, free: Self.free(state), capacity: state.capacity)
+            CatalogueView(state.catalogue, caller: caller, free: Self.free(state), capacity: state.node.amount)
         }
     }
 
-    func status(_ configuration: RunnerConfiguration, startTime: Timestamp) -> RunnerStatus {
+    /// - Parameter caller: who is no administrator is not told of other people's jobs.
+    func status(_ configuration: RunnerConfiguration, startTime: Timestamp, caller: Caller) -> RunnerStatus {
         let engine = engines.current.map { engine in
             RunnerStatus.Engine(
                 name: engine.facts.name.rawValue, version: engine.facts.version, isRootless: engine.facts.isRootless,
                 cgroupVersion: engine.facts.cgroupVersion, unenforcedLimits: engine.facts.unenforcedLimits)
         }
-        let quarantined = store.quarantined().map { "\($0.name): \($0.reason)" }
+        let quarantined = !caller.isAdministrator ? [] : store.quarantined().map { "\($0.name): \($0.reason)" }
         return state.withLock { state in
             var counts: [String: Int] = [:]
             for (kind, count) in state.table.counts { counts[kind.phase.rawValue, default: 0] += count }
@@ -67,14 +72,15 @@ extension Supervisor {
                 stateDirectory: configuration.stateDirectory, catalogue: configuration.cataloguePath,
                 catalogueProblems: state.catalogueProblem.map { [$0.message] } ?? [], engine: engine,
                 engineProblem: engine == nil ? engines.problem?.description : nil,
-                startsHeldBecause: state.hold?.message,
-                capacity: RunnerStatus.Amount(state.capacity), free: RunnerStatus.Amount(Self.free(state)),
+                startsHeldBecause: state.drain?.message ?? state.hold?.message,
+                mode: mode == .system ? "system" : "personal", drain: state.drain,
+                capacity: RunnerStatus.Amount(state.node.amount), free: RunnerStatus.Amount(Self.free(state)),
                 jobs: counts,
                 quarantined: quarantined)
         }
     }
 
     private static func free(_ state: State) -> ResourceAmount {
-        state.capacity - state.table.holdings.reduce(.zero) { $0 + $1.demand }
+        state.node.amount - state.table.holdings.reduce(.zero) { $0 + $1.demand }
     }
 }

@@ -16,11 +16,17 @@ final class Supervisor: Sendable {
         var catalogue: Catalogue
         /// What is wrong with the catalogue's file; ``catalogue`` is then the one before.
         var catalogueProblem: PhjobError?
-        var capacity: ResourceAmount
-        /// The GPUs that may be given out.
-        var gpus: [GPU]
+        var node: NodeCapacity
+        /// The waiting jobs that wait for their turn, in its order.
+        var waiting: [JobID] = []
+        /// The waiting jobs that are over a quota, and why.
+        var overQuota: [JobID: String] = [:]
         /// What the first waiting job waits for.
         var shortage: String?
+        /// Why an administrator lets nothing be started.
+        var drain: Drain?
+        /// How fast users have submitted.
+        var rates: [String: SubmissionRate] = [:]
         /// Why nothing is started now, whatever is free.
         var hold: (reason: JobReason, message: String)?
         /// How far the images of jobs being prepared have come.
@@ -35,6 +41,8 @@ final class Supervisor: Sendable {
     }
 
     let state: Mutex<State>
+    let mode: RunnerMode
+    let users: any UserDirectory
     let store: JobStore
     let engines: EngineService
     let watchers = Watchers()
@@ -44,11 +52,12 @@ final class Supervisor: Sendable {
 
     /// - Parameter removalPatience: seconds for which the removal of a container waits for others.
     init(
-        catalogue: Catalogue, store: JobStore, engines: EngineService, loop: EventLoop, log: EventLog,
-        removalPatience: Double = 1.5
+        mode: RunnerMode = .personal, users: any UserDirectory = SystemUsers(), catalogue: Catalogue, store: JobStore,
+        engines: EngineService, loop: EventLoop, log: EventLog, removalPatience: Double = 1.5
     ) {
-        state = Mutex(
-            State(catalogue: catalogue, capacity: Node.capacity(catalogue.node), gpus: Node.gpus(catalogue.node)))
+        self.mode = mode
+        self.users = users
+        state = Mutex(State(catalogue: catalogue, node: Node.capacity(catalogue.node)))
         self.store = store
         self.engines = engines
         self.loop = loop
@@ -89,9 +98,11 @@ final class Supervisor: Sendable {
         // Only what was live, or is still to be expired, can have been in the middle of a change.
         for record in records { try? store.removeTemporaries(of: record.job.id) }
         let jobs = records.map(\.job).filter { $0.phase != .pending }.sorted { $0.createTime < $1.createTime }
+        let drain = try store.loadDrain()
         log.info("state-loaded", ["live": "\(records.count)", "ended": "\(summaries.count)"])
         state.withLock { state in
             state.table.fill(records: records, summaries: summaries)
+            state.drain = drain
             state.logPending = Set(jobs.filter(\.phase.isFinal).map(\.id))
         }
         // Of a job that waits there is nothing to find out; one plan for all of them follows.
@@ -189,12 +200,15 @@ final class Supervisor: Sendable {
     /// Starts what may start now.
     func plan() {
         let started = state.withLock { state -> [(Job, [JobEffect])] in
-            if state.isStopping || state.table.queue.isEmpty { return [] }
-            state.hold = findHold()
-            var plan = SchedulingPlan(
-                queue: state.table.queue, held: state.table.holdings, capacity: state.capacity, gpus: state.gpus)
-            if state.hold != nil { plan.starts = [] }
-            state.shortage = plan.shortage
+            if state.isStopping { return [] }
+            state.waiting = []
+            state.overQuota = [:]
+            if state.table.queue.isEmpty { return [] }
+            state.hold = findHold(drain: state.drain)
+            let plan = SchedulingPlan(
+                queue: state.table.queue, held: state.table.holdings, node: state.node,
+                quotas: state.catalogue.quotas, mayStart: state.hold == nil)
+            (state.waiting, state.overQuota, state.shortage) = (plan.waiting, plan.overQuota, plan.shortage)
             let events =
                 plan.rejections.map { ($0.id, JobEvent.foundUnschedulable(message: $0.message)) }
                 + plan.starts.map { ($0.id, JobEvent.admitted(gpus: $0.gpus)) }
@@ -225,7 +239,7 @@ final class Supervisor: Sendable {
         } catch {
             try refuseUnread(id, error)
             setAside(id, because: error)
-            state.table.remove(id)
+            state.table.remove([id])
             return nil
         }
     }
@@ -253,7 +267,8 @@ final class Supervisor: Sendable {
         if effects.contains(.plan) { plan() }
     }
 
-    private func findHold() -> (reason: JobReason, message: String)? {
+    private func findHold(drain: Drain?) -> (reason: JobReason, message: String)? {
+        if let drain { return (.drained, drain.message) }
         guard let engine = engines.current else {
             return (.waitingForEngine, engines.problem?.description ?? "the container engine is being looked for")
         }
@@ -271,7 +286,9 @@ final class Supervisor: Sendable {
 
     /// What holds all jobs back ends without an event, so it is looked at again while somebody waits.
     private func lookAgainLater() {
-        guard let hold = state.withLock({ $0.table.queue.isEmpty || $0.isStopping ? nil : $0.hold }) else { return }
+        guard let hold = state.withLock({ $0.table.queue.isEmpty || $0.isStopping ? nil : $0.hold }),
+            hold.reason != .drained
+        else { return }
         executor.onceAtATime("hold") { [self] in
             if hold.reason == .waitingForEngine, (try? engines.find()) != nil { return }
             var backoff = Backoff(first: 5, longest: 5)
@@ -296,6 +313,12 @@ final class Supervisor: Sendable {
             state.revision += 1
         }
         watchers.notify(id)
+    }
+
+    /// Why a job must not begin; nil if its submitter still has the right to it. In personal mode they always have.
+    func whyNotPermitted(_ spec: JobSpec) -> String? {
+        guard mode == .system else { return nil }
+        return CallerLookup(users: users).whyNotPermitted(spec, state.withLock(\.catalogue))
     }
 
     func job(_ id: JobID) -> Job? { state.withLock { $0.table.live[id]?.job } }

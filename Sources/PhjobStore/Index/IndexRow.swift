@@ -20,7 +20,12 @@ struct IndexRow: Sendable, Equatable {
         Self.append(identity.size, to: &bytes)
         Self.append(identity.changeTime, to: &bytes)
         Self.append(summary.createTime.milliseconds, to: &bytes)
-        Self.append(summary.logExpiry?.milliseconds ?? Self.noTime, to: &bytes)
+        for time in [summary.startTime, summary.finishTime, summary.logExpiry] {
+            Self.append(time?.milliseconds ?? Self.noTime, to: &bytes)
+        }
+        Self.append(summary.demand.cpu.milli, to: &bytes)
+        Self.append(summary.demand.memory.bytes, to: &bytes)
+        Self.append(Int64(summary.demand.gpus), to: &bytes)
         bytes.append(UInt8(JobPhase.allCases.firstIndex(of: summary.phase) ?? 0))
         bytes.append(summary.idempotencyKey == nil ? 0 : 1)
         let texts = [
@@ -50,7 +55,9 @@ struct IndexRow: Sendable, Equatable {
         guard tail.number() == Checksum.of(bytes[start..<end]),
             let inode: UInt64 = reader.number(), let size: Int64 = reader.number(),
             let changeTime: Int64 = reader.number(), let createTime: Int64 = reader.number(),
-            let logExpiry: Int64 = reader.number(), let phase: UInt8 = reader.number(),
+            let startTime: Int64 = reader.number(), let finishTime: Int64 = reader.number(),
+            let logExpiry: Int64 = reader.number(), let cpu: Int64 = reader.number(),
+            let memory: Int64 = reader.number(), let gpus: Int64 = reader.number(), let phase: UInt8 = reader.number(),
             JobPhase.allCases.indices.contains(Int(phase)), let hasKey: UInt8 = reader.number(),
             let id = reader.text().flatMap(JobID.init), let displayName = reader.text(),
             let groupName = reader.text(), let userName = reader.text(), let key = reader.text()
@@ -60,8 +67,15 @@ struct IndexRow: Sendable, Equatable {
         summary = JobSummary(
             id: id, displayName: displayName, groupName: shared.insert(groupName).memberAfterInsert,
             userName: shared.insert(userName).memberAfterInsert, phase: JobPhase.allCases[Int(phase)],
-            createTime: Timestamp(milliseconds: createTime), idempotencyKey: hasKey == 1 ? key : nil,
-            logExpiry: logExpiry == Self.noTime ? nil : Timestamp(milliseconds: logExpiry))
+            createTime: Timestamp(milliseconds: createTime), startTime: Self.time(startTime),
+            finishTime: Self.time(finishTime),
+            demand: ResourceAmount(
+                cpu: CPUAmount(milli: cpu), memory: MemorySize(bytes: memory), gpus: Int(truncatingIfNeeded: gpus)),
+            idempotencyKey: hasKey == 1 ? key : nil, logExpiry: Self.time(logExpiry))
+    }
+
+    private static func time(_ milliseconds: Int64) -> Timestamp? {
+        milliseconds == noTime ? nil : Timestamp(milliseconds: milliseconds)
     }
 
     init(summary: JobSummary, identity: FileIdentity) {

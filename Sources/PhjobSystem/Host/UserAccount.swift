@@ -7,6 +7,13 @@ package struct UserAccount: Sendable, Equatable {
     package let gid: gid_t
     package let home: String
 
+    package init(name: String, uid: uid_t, gid: gid_t, home: String) {
+        self.name = name
+        self.uid = uid
+        self.gid = gid
+        self.home = home
+    }
+
     /// Nil for a uid that has no entry: such a caller is nobody.
     package init?(uid: uid_t) {
         var entry = passwd()

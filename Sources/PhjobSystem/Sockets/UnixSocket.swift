@@ -36,14 +36,15 @@ package enum UnixSocket {
         return descriptor
     }
 
-    /// The uid of the process at the other end, as the kernel knew it when it connected (`SO_PEERCRED`).
-    package static func peerUID(of descriptor: Int32) throws(SystemError) -> UInt32 {
+    /// The process at the other end, as the kernel knew it when it connected (`SO_PEERCRED`). Only the uid is an authority: the
+    /// number may be another process's by now.
+    package static func peer(of descriptor: Int32) throws(SystemError) -> (uid: UInt32, pid: Int32) {
         var credentials = phjob_ucred()
         var length = socklen_t(MemoryLayout<phjob_ucred>.size)
         try retrying("cannot tell who is calling") {
             getsockopt(descriptor, SOL_SOCKET, phjob_SO_PEERCRED, &credentials, &length)
         }
-        return credentials.uid
+        return (credentials.uid, credentials.pid)
     }
 
     private static func make(_ path: String) throws(SystemError) -> Descriptor {

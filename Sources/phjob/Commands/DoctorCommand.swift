@@ -60,8 +60,8 @@ struct DoctorCommand: Command {
         }
         try tell([StorageChecks.space("jobs", at: paths.state)])
         guard let catalogue else { return }
-        try tell(
-            StorageChecks.volumes(catalogue, userName: context.user()?.name ?? "") + StorageChecks.datasets(catalogue))
+        let caller = context.user().map { CallerLookup().caller($0, catalogue) }
+        try tell((caller.map { StorageChecks.volumes(catalogue, $0) } ?? []) + StorageChecks.datasets(catalogue))
         let runner = RunnerChecks(context: context)
         let (status, canRun) = runner.status()
         try tell(status)
@@ -71,7 +71,7 @@ struct DoctorCommand: Command {
     private static func catalogue(_ path: String, user: UserAccount?) -> ([Finding], Catalogue?) {
         do {
             let catalogue = try CatalogueFile.load(path)
-            guard let user, !catalogue.groups(of: user.name).isEmpty else {
+            guard let user, !catalogue.groups(of: CallerLookup().caller(user, catalogue)).isEmpty else {
                 let name = user?.name ?? "this user"
                 return (
                     [

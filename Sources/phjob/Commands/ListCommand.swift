@@ -64,6 +64,7 @@ struct ListCommand: Command {
             try context.output.write(page.items.map { "\($0.id)\n" }.joined())
         } else {
             try context.print(JobRows.table(page.items, now: now))
+            if let notice = page.notice { context.note(notice) }
             if page.next != nil, context.output.terminal != nil {
                 context.note("\(page.items.count) of \(page.total) jobs; --limit or --all shows more")
             }

@@ -7,9 +7,9 @@ enum StorageChecks {
     private static let lowSpace: Int64 = 5 << 30
     private static let noSpace: Int64 = 1 << 30
 
-    /// The volumes of the groups that a user belongs to.
-    static func volumes(_ catalogue: Catalogue, userName: String) -> [Finding] {
-        catalogue.groups(of: userName).compactMap { group in
+    /// The volumes of the groups that somebody belongs to.
+    static func volumes(_ catalogue: Catalogue, _ caller: Caller) -> [Finding] {
+        catalogue.groups(of: caller).compactMap { group in
             guard let path = group.volume else { return nil }
             if let problem = problem(at: path, mode: R_OK | W_OK | X_OK) {
                 return .failed(

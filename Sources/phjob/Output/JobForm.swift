@@ -14,6 +14,7 @@ enum JobForm {
         form.add("Schedule", job.recurrence ?? "-")
         form.add("User", job.userName)
         form.add("Queue Position", job.queuePosition.map { "\($0)" })
+        form.add("Priority", job.priority.map { "\($0)" })
         form.add("Created", moment(job.createTime))
         form.add("Started", moment(job.startTime))
         form.add("Finished", moment(job.finishTime))

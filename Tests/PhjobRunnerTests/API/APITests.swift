@@ -79,7 +79,7 @@ struct APITests {
         Bad(method: "GET", target: "/v1/jobs?since=now", status: 400, code: "InvalidRequest", message: "ISO 8601"),
         Bad(method: "GET", target: "/v1/jobs?after=x", status: 400, code: "InvalidRequest", message: "a job id"),
         Bad(method: "GET", target: "/v1/jobs?mine=maybe", status: 400, code: "InvalidRequest", message: "1 or 0"),
-        Bad(method: "GET", target: "/v1/jobs?group=other", status: 404, code: "NotFound", message: "group 'other'"),
+        Bad(method: "GET", target: "/v1/jobs?group=nobodys", status: 404, code: "NotFound", message: "group 'nobodys'"),
         Bad(method: "GET", target: "/v1/wait", status: 400, code: "InvalidRequest", message: "no job was named"),
         Bad(method: "GET", target: "/v1/wait?job=@&timeout=-1", status: 404, code: "NotFound", message: "no jobs"),
         Bad(method: "GET", target: "/v1/changes?since=-1", status: 400, code: "InvalidRequest", message: "a revision"),

@@ -26,6 +26,9 @@ final class LiveAPI: Sendable {
         self.runner = runner
         socketPath = runner.world.directory("api.sock")
         client = APIClient(socketPath: socketPath)
+        // All connections are of one person here.
+        var limits = limits
+        limits.connectionsPerPeer = limits.connections
         let listener = try UnixSocket.listen(at: socketPath)
         let configuration = RunnerConfiguration(
             stateDirectory: runner.world.statePath, cataloguePath: runner.world.cataloguePath, socketPath: socketPath,

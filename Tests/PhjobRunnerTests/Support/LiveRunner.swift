@@ -85,7 +85,7 @@ extension LiveRunner {
         let submission = JobSubmission(
             displayName: "test", instanceType: type, image: image, command: command, activeDeadlineSeconds: deadline,
             environment: ["T": world.directory.path], idempotencyKey: key)
-        return try supervisor.submit(submission, user: World.alice).id
+        return try supervisor.submit(submission, caller: World.alice).id
     }
 
     func view(_ id: JobID) throws -> JobView { try supervisor.view(supervisor.record(of: id).job) }
@@ -136,7 +136,7 @@ extension LiveRunner {
     func logText(_ id: JobID) throws -> String { String(decoding: try log(id), as: UTF8.self) }
 
     @discardableResult
-    func cancel(_ id: JobID) throws -> JobView { try supervisor.cancel(id.text, user: World.bob) }
+    func cancel(_ id: JobID) throws -> JobView { try supervisor.cancel(id.text, caller: World.bob) }
 }
 
 extension World {

@@ -38,7 +38,9 @@ struct CompleteCommand: Command {
         }
         let catalogue = try CatalogueFile.load(try context.paths().catalogue)
         switch kind {
-        case "groups": return catalogue.groups(of: context.user()?.name ?? "").map { ($0.name, $0.displayName) }
+        case "groups":
+            guard let user = context.user() else { return [] }
+            return catalogue.groups(of: CallerLookup().caller(user, catalogue)).map { ($0.name, $0.displayName) }
         case "images": return catalogue.images.map { ($0.name, $0.url.text) }
         case "instance-types":
             return catalogue.instanceTypes.map {

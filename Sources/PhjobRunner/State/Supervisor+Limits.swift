@@ -1,0 +1,35 @@
+import PhjobCore
+import PhjobStore
+import Synchronization
+
+/// Bounds against abuse: of one user for the good of the others.
+extension Supervisor {
+    /// Counts a submission, unless it is one too many.
+    ///
+    /// - Throws: ``PhjobError`` with code `tooManyRequests`; nothing was done then.
+    func checkLimits(_ spec: JobSpec, in state: inout State) throws(PhjobError) {
+        let limits = CallerLimits(state.catalogue.limits, mode)
+        let (userName, groupName) = (spec.user.name, spec.groupName)
+        let waiting = state.table.waiting(of: userName, inGroup: groupName)
+        if let most = limits.userWaitingJobs, waiting.ofUser >= most {
+            throw PhjobError(
+                .tooManyRequests, "\(waiting.ofUser) jobs of \(userName) wait already; at most \(most) may",
+                hint: "wait until some have started")
+        }
+        if let most = limits.waitingJobs, waiting.all >= most {
+            throw PhjobError(
+                .tooManyRequests, "\(waiting.all) jobs wait already; at most \(most) may",
+                hint: "wait until some have started")
+        }
+        let quotas = state.catalogue.group(named: groupName)?.quotas ?? GroupQuotas()
+        try quotas.checkWaiting(waiting, userName: userName, groupName: groupName)
+        guard let most = limits.submissionsPerMinute else { return }
+        let now = Self.now
+        if state.rates.count > 1000 { state.rates = state.rates.filter { !$1.isFull(at: now, perMinute: most) } }
+        if let seconds = state.rates[userName, default: SubmissionRate(at: now)].take(at: now, perMinute: most) {
+            throw PhjobError(
+                .tooManyRequests, "\(userName) has submitted \(most) jobs in a minute, which is all that is allowed",
+                hint: "again in \(seconds) s", retryAfter: seconds)
+        }
+    }
+}
