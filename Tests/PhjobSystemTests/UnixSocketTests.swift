@@ -1,6 +1,7 @@
 import Glibc
 import PhjobSystem
 import PhjobTestSupport
+import Synchronization
 import Testing
 
 /// Listening and connecting in the file system.
@@ -48,6 +49,41 @@ import Testing
         let listener = try UnixSocket.listen(at: path)
         #expect(directory.mode("s") == 0o600)
         #expect(fcntl(listener.number, F_GETFD) & FD_CLOEXEC != 0)
+    }
+
+    @Test func itsModeIsTheOneAskedForWhateverTheUmaskIs() async throws {
+        let (directory, path) = (directory, path)
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            umask(0o077)
+            _ = try UnixSocket.listen(at: path, mode: 0o666)
+        }
+        #expect(directory.mode("s") == 0o666)
+    }
+
+    @Test func theSocketIsNeverMissingWhileItIsReplaced() async throws {
+        let path = path
+        _ = try UnixSocket.listen(at: path)
+        let isDone = Atomic(false)
+        async let looking = onThread {
+            var missing = 0
+            repeat {
+                if access(path, F_OK) != 0 { missing += 1 }
+            } while !isDone.load(ordering: .relaxed)
+            return missing
+        }
+        for _ in 0..<500 { _ = try UnixSocket.listen(at: path) }
+        isDone.store(true, ordering: .relaxed)
+        #expect(try await looking == 0)
+        #expect(try directory.names() == ["s"])
+    }
+
+    @Test func whatStandsWhereItIsMadeIsLeftAlone() throws {
+        let path = directory("socket")
+        try directory.write("precious", to: "socke~")
+        let error = #expect(throws: SystemError.self) { try UnixSocket.listen(at: path) }
+        #expect(error?.number == EEXIST)
+        #expect(try directory.text("socke~") == "precious")
+        #expect(directory.status("socket") == nil)
     }
 
     /// A umask is the whole process's, so another thread's files would get it too.

@@ -15,24 +15,40 @@ package enum UnixSocket {
         return descriptor
     }
 
-    /// Listens at `path`, taking the place of a socket that is there; only its owner may connect.
+    /// Listens at `path`, taking the place of a socket that is there.
     ///
-    /// The caller makes sure, by a lock, that nobody else serves there.
-    package static func listen(at path: String, backlog: Int32 = 128) throws(SystemError) -> Descriptor {
+    /// There is a socket at `path` at any moment from the first time on, and one that answers as soon as it is this one:
+    /// it is made beside it and renamed. The caller makes sure, by a lock, that nobody else serves there.
+    ///
+    /// - Parameter mode: the file's; who may write to it may connect (unix(7)). By default its owner alone.
+    package static func listen(
+        at path: String, mode: UInt32 = 0o600, backlog: Int32 = 128
+    ) throws(SystemError) -> Descriptor {
         let descriptor = try make(path)
-        var status = stat()
-        if lstat(path, &status) == 0 {
+        // No longer than the path itself, whose length is bounded.
+        let draft = String(path.dropLast()) + (path.hasSuffix("~") ? "-" : "~")
+        for place in [path, draft] {
+            var status = stat()
+            guard lstat(place, &status) == 0 else { continue }
             guard status.st_mode & S_IFMT == S_IFSOCK else {
-                throw SystemError("cannot make the socket \(path)", number: EEXIST)
+                throw SystemError("cannot make the socket \(place)", number: EEXIST)
             }
-            unlink(path)
         }
+        unlink(draft)
         // bind(2) takes the file's mode from the socket's; a umask would reach every thread's files.
-        try retrying("cannot make the socket \(path)") { fchmod(descriptor.number, 0o600) }
-        try withAddress(path) { address, length throws(SystemError) in
+        try retrying("cannot make the socket \(path)") { fchmod(descriptor.number, mode) }
+        try withAddress(draft) { address, length throws(SystemError) in
             try retrying("cannot make the socket \(path)") { bind(descriptor.number, address, length) }
         }
-        try retrying("cannot listen at \(path)") { Glibc.listen(descriptor.number, backlog) }
+        do throws(SystemError) {
+            // bind(2) takes the umask from the mode, so that a service with a strict one would shut everybody out.
+            try retrying("cannot make the socket \(path)") { chmod(draft, mode) }
+            try retrying("cannot listen at \(path)") { Glibc.listen(descriptor.number, backlog) }
+            try retrying("cannot make the socket \(path)") { rename(draft, path) }
+        } catch {
+            unlink(draft)
+            throw error
+        }
         return descriptor
     }
 
