@@ -13,6 +13,8 @@ package struct CommandInfo: Equatable, Sendable {
     package var examples: [CommandExample]
     /// Whether help and shells leave it out.
     package var isHidden: Bool
+    /// Whether it takes the options that commands have in common.
+    package var takesGlobalOptions: Bool
     /// The heading that it stands under in its group's help; comes from the group.
     package internal(set) var heading: String?
     /// The arguments, `--help` included; comes from the declarations.
@@ -27,7 +29,8 @@ package struct CommandInfo: Equatable, Sendable {
         summary: String,
         discussion: String = "",
         examples: [(line: String, explanation: String)] = [],
-        isHidden: Bool = false
+        isHidden: Bool = false,
+        takesGlobalOptions: Bool = true
     ) {
         self.name = name
         self.aliases = aliases
@@ -35,6 +38,7 @@ package struct CommandInfo: Equatable, Sendable {
         self.discussion = discussion
         self.examples = examples.map { CommandExample(line: $0.line, explanation: $0.explanation) }
         self.isHidden = isHidden
+        self.takesGlobalOptions = takesGlobalOptions
     }
 
     /// The name and the aliases.
@@ -48,6 +52,19 @@ package struct CommandInfo: Equatable, Sendable {
 
     /// What help shows of the commands.
     var visibleSubcommands: [CommandInfo] { subcommands.filter { !$0.isHidden } }
+
+    /// The same with global options, before the built-in ones, wherever they can stand: in commands that take them, and in
+    /// groups.
+    func adding(globals: [ArgumentInfo]) -> CommandInfo {
+        guard !globals.isEmpty else { return self }
+        var result = self
+        if isGroup || takesGlobalOptions {
+            let end = arguments.firstIndex { $0 == .help } ?? arguments.endIndex
+            result.arguments.insert(contentsOf: globals, at: end)
+        }
+        result.subcommands = subcommands.map { $0.adding(globals: globals) }
+        return result
+    }
 
     /// This command and all below it that are not hidden, each with its path: `["phjob", "image", "list"]`.
     package func visibleTree(under parents: [String] = []) -> [(path: [String], info: CommandInfo)] {

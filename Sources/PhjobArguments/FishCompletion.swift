@@ -28,6 +28,8 @@ package enum FishCompletion {
             "    set -e words[1]",
             "    for word in $words",
             "        switch \"$path $word\"",
+            "            case '* -*'",
+            "                continue",
         ]
         let end = """
                         case '*'

@@ -6,6 +6,8 @@ extension Program {
         let help: HelpRenderer
         private(set) var path: [String]
         private var node: CommandNode<Context>
+        /// Global options that stood before the command's name.
+        private var early: [String] = []
 
         init(program: Program, environment: [String: String], help: HelpRenderer) {
             self.program = program
@@ -19,7 +21,7 @@ extension Program {
 
         /// The description of where the way has led so far.
         private func describe() -> CommandInfo {
-            isAtRoot ? program.describe() : node.describe()
+            isAtRoot ? program.describe() : node.describe().adding(globals: program.globals.argumentInfos())
         }
 
         func usage() -> String {
@@ -39,13 +41,23 @@ extension Program {
                     return .print(program.version + "\n")
                 case "help" where group.child(named: word) == nil:
                     return try resolveHelp(rest)
+                case _ where globalNames.contains(Self.name(of: word)):
+                    early.append(word)
                 default:
                     try descend(to: word, in: group)
                 }
             }
             guard case .command(let type) = node else { return printHelp() }
-            return try bind(type, rest)
+            let globals = type.info.takesGlobalOptions ? program.globals : NoGlobalOptions<Context>.self
+            return try bind(type, globals, rest)
         }
+
+        private var globalNames: [String] {
+            program.globals.argumentInfos().flatMap { $0.names + $0.inverseNames }
+        }
+
+        /// `--name` of `--name=value`.
+        private static func name(of word: String) -> String { String(word.prefix { $0 != "=" }) }
 
         /// `help [command…]`; options among the words do not matter.
         private mutating func resolveHelp(_ words: ArraySlice<String>) throws(UsageError) -> Invocation<Context> {
@@ -67,8 +79,9 @@ extension Program {
                 return
             }
             if word.hasPrefix("-"), word != "-" {
-                let name = String(word.prefix { $0 != "=" })
-                let suggestion = Suggestion.best(for: name, among: isAtRoot ? ["--help", "--version"] : ["--help"])
+                let name = Self.name(of: word)
+                let known = globalNames + (isAtRoot ? ["--help", "--version"] : ["--help"])
+                let suggestion = Suggestion.best(for: name, among: known)
                 throw suggestion == nil
                     ? UsageError(.other("option \(name.quotedForMessage) must stand after a command"))
                     : UsageError(.unknownOption(name, suggestion: suggestion))
@@ -84,18 +97,19 @@ extension Program {
             return names.count <= 8 ? names : []
         }
 
-        private func bind<C: Command<Context>>(
-            _ type: C.Type, _ words: ArraySlice<String>
+        private func bind<C: Command<Context>, G: GlobalOptions<Context>>(
+            _ type: C.Type, _ globals: G.Type, _ words: ArraySlice<String>
         ) throws(UsageError) -> Invocation<Context> {
-            var binder = ArgumentBinder<C>(policy: .everything)
-            if try binder.bind(words, from: .commandLine) == .helpRequested {
+            var binder = ArgumentBinder<CommandWithGlobalOptions<C, G>>(policy: .everything)
+            for words in [early[...], words] where try binder.bind(words, from: .commandLine) == .helpRequested {
                 return printHelp()
             }
             try binder.bindEnvironment(environment)
             try binder.checkComplete()
-            var command = binder.value
-            try command.validate()
-            return .run(CommandCall(path: path, command: command, usage: usage))
+            var value = binder.value
+            try value.command.validate()
+            try value.globals.validate()
+            return .run(CommandCall(path: path, command: value.command, globals: value.globals, usage: usage))
         }
     }
 }

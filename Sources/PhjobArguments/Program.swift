@@ -18,12 +18,18 @@
 /// ```
 package struct Program<Context>: Sendable {
     let root: CommandGroup<Context>
+    let globals: any GlobalOptions<Context>.Type
     /// What `--version` prints.
     package let version: String
 
     /// A program with its tree of commands.
-    package init(root: CommandGroup<Context>, version: String) {
+    ///
+    /// - Parameter globals: flags of every command whose ``CommandInfo/takesGlobalOptions`` does not say otherwise.
+    package init(
+        root: CommandGroup<Context>, globals: (any GlobalOptions<Context>.Type)? = nil, version: String
+    ) {
         self.root = root
+        self.globals = globals ?? NoGlobalOptions<Context>.self
         self.version = version
     }
 
@@ -31,7 +37,7 @@ package struct Program<Context>: Sendable {
     package func describe() -> CommandInfo {
         var result = root.describe()
         result.arguments.append(.version)
-        return result
+        return result.adding(globals: globals.argumentInfos())
     }
 
     /// Decides what a command line asks for.

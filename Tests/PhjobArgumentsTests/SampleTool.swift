@@ -5,6 +5,7 @@ enum SampleTool {
     /// What its commands need from outside: nothing, but a type.
     struct Context {
         var offset: Int32 = 0
+        var isDry = false
     }
 
     static let program = Program(
@@ -23,7 +24,7 @@ enum SampleTool {
                         .command(Complete.self),
                     ]),
             ]),
-        version: "tool 1.2.3")
+        globals: SampleGlobals.self, version: "tool 1.2.3")
 
     /// What a command line comes to, as a command of type `C`.
     static func parse<C: Command<Context>>(
@@ -41,6 +42,27 @@ enum SampleTool {
     struct Unexpected: Error {
         let what: String
     }
+}
+
+/// What all commands of the tool have in common, but `image list`.
+struct SampleGlobals: GlobalOptions {
+    var isDry = false
+    var isReal = false
+
+    static let arguments: [ArgumentSpec<Self>] = [
+        .section(
+            "In common",
+            [
+                .flag("--dry", "-d", to: \.isDry, help: "change nothing"),
+                .flag("--real", to: \.isReal, help: "do it"),
+            ])
+    ]
+
+    func validate() throws(UsageError) {
+        if isDry, isReal { throw UsageError(.conflict("--dry", "--real")) }
+    }
+
+    func apply(to context: inout SampleTool.Context) { context.isDry = isDry }
 }
 
 /// A domain type with a reason.
@@ -181,7 +203,7 @@ struct List: Command {
         }
     }
 
-    func run(_ context: SampleTool.Context) throws -> Int32 { 0 }
+    func run(_ context: SampleTool.Context) throws -> Int32 { context.isDry ? 40 : 0 }
 }
 
 struct Get: Command {
@@ -201,7 +223,8 @@ struct Get: Command {
 
 struct ImageList: Command {
     static let info = CommandInfo(
-        name: "list", summary: "list the images", examples: [("tool image list", "list the images")])
+        name: "list", summary: "list the images", examples: [("tool image list", "list the images")],
+        takesGlobalOptions: false)
     static let arguments: [ArgumentSpec<Self>] = []
 
     func run(_ context: SampleTool.Context) throws -> Int32 { 0 }

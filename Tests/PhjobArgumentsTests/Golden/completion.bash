@@ -7,38 +7,38 @@ __tool_describe() {
     case $1 in
     'tool')
         commands='submit run list get image help'
-        options='--help -h --version'
+        options='--dry -d --real --help -h --version'
         ;;
     'tool submit')
-        options='--image -i --instance-type --grace --env -e --wait --color --no-color --quiet -q --file -f --help -h'
+        options='--image -i --instance-type --grace --env -e --wait --color --no-color --quiet -q --file -f --dry -d --real --help -h'
         valued='--image -i --instance-type --grace --env -e --file -f --secret'
         rest=separator places=1
         ;;
     'tool run')
-        options='--image -i --instance-type --grace --wait --color --no-color --help -h'
+        options='--image -i --instance-type --grace --wait --color --no-color --dry -d --real --help -h'
         valued='--image -i --instance-type --grace'
         rest=word places=1
         ;;
     'tool list')
-        options='--output -o --limit -n --all -a --group -g --verbose -v --help -h'
+        options='--output -o --limit -n --all -a --group -g --verbose -v --dry -d --real --help -h'
         valued='--output -o --limit -n --group -g'
         ;;
     'tool get')
-        options='--field --help -h'
+        options='--field --dry -d --real --help -h'
         valued='--field'
         ;;
     'tool image')
         commands='list copy'
-        options='--help -h'
+        options='--dry -d --real --help -h'
         ;;
     'tool image list')
         options='--help -h'
         ;;
     'tool image copy')
-        options='--help -h'
+        options='--dry -d --real --help -h'
         ;;
     'tool __complete')
-        options='--help -h'
+        options='--dry -d --real --help -h'
         rest=word places=0
         ;;
     esac

@@ -30,6 +30,9 @@ _tool() {
         'help:show the help of a command'
     )
     _arguments -C -S \
+        '(-d --dry)-d[change nothing]' \
+        '(-d --dry)--dry[change nothing]' \
+        '(--real)--real[do it]' \
         '(-h --help)-h[show this help]' \
         '(-h --help)--help[show this help]' \
         '(--version)--version[show the version]' \
@@ -68,6 +71,9 @@ _tool__submit() {
         '(-q --quiet)--quiet[print nothing but the id]' \
         '(-f --file)-f+[a job as JSON]:path:_files' \
         '(-f --file)--file=[a job as JSON]:path:_files' \
+        '(-d --dry)-d[change nothing]' \
+        '(-d --dry)--dry[change nothing]' \
+        '(--real)--real[do it]' \
         '(-h --help)-h[show this help]' \
         '(-h --help)--help[show this help]'
 }
@@ -83,6 +89,9 @@ _tool__run() {
         '(--wait)--wait[wait for the end]' \
         '(--color --no-color)--color[colour the output]' \
         '(--color --no-color)--no-color[colour the output]' \
+        '(-d --dry)-d[change nothing]' \
+        '(-d --dry)--dry[change nothing]' \
+        '(--real)--real[do it]' \
         '(-h --help)-h[show this help]' \
         '(-h --help)--help[show this help]'
 }
@@ -99,6 +108,9 @@ _tool__list() {
         '*--group=[only those of the group]:name: ' \
         '*-v[say more; twice for still more]' \
         '*--verbose[say more; twice for still more]' \
+        '(-d --dry)-d[change nothing]' \
+        '(-d --dry)--dry[change nothing]' \
+        '(--real)--real[do it]' \
         '(-h --help)-h[show this help]' \
         '(-h --help)--help[show this help]'
 }
@@ -107,6 +119,9 @@ _tool__get() {
     _arguments -s -S \
         '*:job:{__tool_ask jobs}' \
         '(--field)--field=[only this field]:text: ' \
+        '(-d --dry)-d[change nothing]' \
+        '(-d --dry)--dry[change nothing]' \
+        '(--real)--real[do it]' \
         '(-h --help)-h[show this help]' \
         '(-h --help)--help[show this help]'
 }
@@ -120,6 +135,9 @@ _tool__image() {
         'copy:copy an image'
     )
     _arguments -C -S \
+        '(-d --dry)-d[change nothing]' \
+        '(-d --dry)--dry[change nothing]' \
+        '(--real)--real[do it]' \
         '(-h --help)-h[show this help]' \
         '(-h --help)--help[show this help]' \
         '1: :->command' \
@@ -146,6 +164,9 @@ _tool__image__copy() {
         ':count: ' \
         '::format:(table json json-lines)' \
         '*:target:_files -/' \
+        '(-d --dry)-d[change nothing]' \
+        '(-d --dry)--dry[change nothing]' \
+        '(--real)--real[do it]' \
         '(-h --help)-h[show this help]' \
         '(-h --help)--help[show this help]'
 }
@@ -153,6 +174,9 @@ _tool__image__copy() {
 _tool____complete() {
     _arguments -s -S \
         '*:::word: ' \
+        '(-d --dry)-d[change nothing]' \
+        '(-d --dry)--dry[change nothing]' \
+        '(--real)--real[do it]' \
         '(-h --help)-h[show this help]' \
         '(-h --help)--help[show this help]'
 }
