@@ -21,6 +21,7 @@ package final class Runner: Sendable {
     /// The API's thread has ended.
     private let apiEnd = DispatchSemaphore(value: 0)
     private let log: EventLog
+    private let notifier: ServiceNotifier
 
     /// Takes the lock, reads everything, and listens; serves nothing yet.
     ///
@@ -31,6 +32,7 @@ package final class Runner: Sendable {
         self.configuration = configuration
         let log = EventLog()
         self.log = log
+        notifier = ServiceNotifier(environment: configuration.environment)
         do {
             signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE])
             // Nothing that is made without a mode of its own shall be readable by others.
@@ -40,18 +42,21 @@ package final class Runner: Sendable {
                     .unavailable, "uid \(geteuid()) has no entry in the user database", hint: "run as an ordinary user")
             }
             let owner = JobSpec.User(name: account.name, uid: account.uid, gid: account.gid)
+            if configuration.mode == .system { try SystemPlaces.prepare(configuration) }
             try Directory.create(configuration.stateDirectory)
             let layout = StateLayout(root: configuration.stateDirectory)
             lock = try Self.takeLock(layout, configuration)
             let store = try JobStore(root: configuration.stateDirectory)
             catalogueState = Mutex(FileIdentity(of: configuration.cataloguePath))
-            let catalogue = try CatalogueFile.load(configuration.cataloguePath)
+            let catalogue = try Self.loadCatalogue(configuration)
             loop = try EventLoop()
             catalogueWatch = try FileWatch()
             let engines = EngineService(settings: catalogue.engine, environment: configuration.environment, log: log)
             supervisor = Supervisor(
                 mode: configuration.mode, catalogue: catalogue, store: store, engines: engines, loop: loop, log: log)
-            listener = try UnixSocket.listen(at: configuration.socketPath)
+            // Who may do what is decided by who calls, once they have connected.
+            let socketMode: UInt32 = configuration.mode == .system ? 0o666 : 0o600
+            listener = try UnixSocket.listen(at: configuration.socketPath, mode: socketMode)
             let loop = loop
             server = try APIServer(
                 listener: Self.duplicate(listener), owner: configuration.mode == .personal ? owner : nil,
@@ -104,6 +109,7 @@ package final class Runner: Sendable {
                     loop.stop()
                 }
             }
+            notify(.ready, .status("serves \(configuration.socketPath)"))
             // An engine that hangs shall not keep anybody from being answered.
             supervisor.lookForEngine()
             try loop.run()
@@ -116,8 +122,10 @@ package final class Runner: Sendable {
     }
 
     private func end() {
+        notify(.stopping)
         supervisor.stopPlanning()
-        unlink(configuration.socketPath)
+        // That of a runner for everybody stays: it tells users that there is one, which does not answer now.
+        if configuration.mode == .personal { unlink(configuration.socketPath) }
         server.stop()
         // A launch that is under way is waited for: its answer saves the next runner from having to find out.
         let deadline = Monotonic.now.adding(seconds: 15)
@@ -127,6 +135,20 @@ package final class Runner: Sendable {
         // Who waits for an answer is told; the server bounds this itself.
         _ = apiEnd.wait(timeout: .now() + .seconds(10))
         log.info("runner-ended", ["pid": "\(getpid())"])
+    }
+
+    /// A service manager that cannot be told is no reason to end.
+    private func notify(_ messages: ServiceNotifier.Message...) {
+        do {
+            try notifier.send(messages)
+        } catch {
+            log.warning("service-manager-not-told", ["why": error.description])
+        }
+    }
+
+    private static func loadCatalogue(_ configuration: RunnerConfiguration) throws(PhjobError) -> Catalogue {
+        if configuration.mode == .system { try SystemPlaces.checkCatalogue(configuration.cataloguePath) }
+        return try CatalogueFile.load(configuration.cataloguePath)
     }
 
     private func handleSignals() {
@@ -167,10 +189,12 @@ package final class Runner: Sendable {
 
     private func reloadCatalogue() {
         do {
-            try supervisor.use(CatalogueFile.load(configuration.cataloguePath))
+            try supervisor.use(Self.loadCatalogue(configuration))
+            notify(.status("serves \(configuration.socketPath)"))
             log.info("catalogue-read", ["path": configuration.cataloguePath])
         } catch {
             supervisor.refuseCatalogue(error)
+            notify(.status("serves \(configuration.socketPath) with an older catalogue: \(error.message)"))
             log.error("catalogue-refused", ["path": configuration.cataloguePath, "why": error.message])
         }
     }

@@ -37,9 +37,9 @@ import Testing
     @Test func aSocketInTheFileSystemIsTold() throws {
         let manager = try Self.manager(at: Array(directory("notify").utf8))
         let notifier = ServiceNotifier(environment: ["NOTIFY_SOCKET": directory("notify")])
-        try notifier.send(.ready, .status("serves\n/run/x\nMAINPID=1"))
+        try notifier.send([.ready, .status("serves\n/run/x\nMAINPID=1")])
         #expect(Self.received(by: manager) == "READY=1\nSTATUS=serves /run/x MAINPID=1")
-        try notifier.send(.stopping)
+        try notifier.send([.stopping])
         #expect(Self.received(by: manager) == "STOPPING=1")
         #expect(Self.received(by: manager) == nil)
     }
@@ -47,7 +47,7 @@ import Testing
     @Test func anAbstractSocketIsTold() throws {
         let name = "phjob-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         let manager = try Self.manager(at: [0] + name.utf8)
-        try ServiceNotifier(environment: ["NOTIFY_SOCKET": "@\(name)"]).send(.ready)
+        try ServiceNotifier(environment: ["NOTIFY_SOCKET": "@\(name)"]).send([.ready])
         #expect(Self.received(by: manager) == "READY=1")
     }
 
@@ -55,12 +55,12 @@ import Testing
     func withoutAManagerNobodyIsTold(_ value: String?) throws {
         var environment: [String: String] = [:]
         environment["NOTIFY_SOCKET"] = value
-        try ServiceNotifier(environment: environment).send(.ready)
+        try ServiceNotifier(environment: environment).send([.ready])
     }
 
     @Test func aManagerThatHasGoneIsAnError() {
         let notifier = ServiceNotifier(environment: ["NOTIFY_SOCKET": directory("none")])
-        let error = #expect(throws: SystemError.self) { try notifier.send(.ready) }
+        let error = #expect(throws: SystemError.self) { try notifier.send([.ready]) }
         #expect(error?.number == ENOENT)
     }
 }

@@ -32,7 +32,7 @@ package struct ServiceNotifier: Sendable {
     /// Sends messages together.
     ///
     /// - Throws: ``SystemError``; a service goes on all the same, as nobody else minds.
-    package func send(_ messages: Message...) throws(SystemError) {
+    package func send(_ messages: [Message]) throws(SystemError) {
         guard let address else { return }
         let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = Descriptor(owning: try retrying("cannot make a socket") { socket(AF_UNIX, type, 0) })
