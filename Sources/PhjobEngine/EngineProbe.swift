@@ -15,6 +15,13 @@ package enum EngineProbe {
     /// Where programs are looked for if `PATH` is not set, and what the clients get to find their own helpers.
     private static let systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+    /// Where the engines and their helpers are looked for.
+    ///
+    /// - Parameter environment: this process's own.
+    package static func path(of environment: [String: String]) -> String {
+        environment["PATH"].map { $0 + ":" + systemPath } ?? systemPath
+    }
+
     /// - Parameters:
     ///   - settings: which engine, and variables for its client.
     ///   - environment: this process's own.
@@ -30,15 +37,15 @@ package enum EngineProbe {
             case .docker: [DockerDialect()]
             }
         var client = environment.filter { passedOn.contains($0.key) }
-        client["PATH"] = environment["PATH"].map { $0 + ":" + systemPath } ?? systemPath
+        client["PATH"] = path(of: environment)
         client["LANG"] = "C.UTF-8"
         client.merge(settings.environment) { _, chosen in chosen }
-        let path = client["PATH"] ?? systemPath
+        let searched = client["PATH"] ?? systemPath
         var missing: [String] = []
         var failures: [String] = []
         for dialect in dialects {
             let name = dialect.name.rawValue
-            guard let executable = ExecutableLookup.find(name, path: path) else {
+            guard let executable = ExecutableLookup.find(name, path: searched) else {
                 missing.append(name)
                 continue
             }
@@ -50,7 +57,7 @@ package enum EngineProbe {
             }
         }
         guard !failures.isEmpty else {
-            throw .notInstalled("\(missing.joined(separator: " and ")) not in \(path); install podman or docker")
+            throw .notInstalled("\(missing.joined(separator: " and ")) not in \(searched); install podman or docker")
         }
         throw .unreachable((failures + missing.map { "\($0): not installed" }).joined(separator: "; "))
     }

@@ -10,6 +10,9 @@ enum PhjobProgram {
                     A job is a command that runs once in a container, with CPUs, memory and GPUs of its own, when its turn has \
                     come. Set up with 'phjob init', then 'phjob submit'. Every command has its own --help.
 
+                    A machine has one runner for everybody, or each user one of their own; 'phjob doctor' tells which is used, \
+                    and why.
+
                     Exit status: 0 done, 1 refused or failed, 64 wrong usage; commands that wait for a job end with the job's \
                     exit code, or with 120 to 125 (see 'phjob run --help').
                     """,
@@ -52,9 +55,10 @@ enum PhjobProgram {
                                 ])),
                         .command(DrainCommand.self), .command(ResumeCommand.self), .command(PruneCommand.self),
                         .command(DoctorCommand.self), .command(CompletionCommand.self), .command(CompleteCommand.self),
+                        .command(ManPagesCommand.self),
                     ]),
             ]),
-        version: Version.text)
+        globals: RunnerOptions.self, version: Version.text)
 
     private static func list(
         _ name: String, _ summary: String, _ command: any Command<Context>.Type

@@ -52,4 +52,49 @@ import Testing
         #expect(world.output.text.contains("\"state\" : \"failed\""))
         #expect(world.output.text.contains("phjob init"))
     }
+
+    @Test func whoIsInDockersGroupIsCalledRoot() {
+        #expect(SystemChecks.privileges(dockerMembers: []).state == .ok)
+        let finding = SystemChecks.privileges(dockerMembers: ["ana", "ben"])
+        #expect(finding.state == .warning)
+        #expect(finding.message.contains("root by another name"))
+        #expect(finding.message.hasSuffix(": ana, ben"))
+        #expect(finding.advice?.contains("'gpasswd --delete ana docker'") == true)
+    }
+
+    @Test func whatOthersCouldReplaceIsNotSafeToMount() throws {
+        let directory = try TemporaryDirectory()
+        let text = """
+            {"groups": [{"name": "a", "users": ["me"], "volume": "\(directory.path)"},
+                        {"name": "b", "users": ["me"], "volume": "/usr"}],
+             "datasets": [{"name": "d", "path": "\(directory("none"))"}]}
+            """
+        let catalogue = try CatalogueFile.load(try directory.write(text, to: "config.json"))
+        let findings = SystemChecks.mounts(catalogue).filter { $0.state == .failed }
+        #expect(findings.map(\.check) == ["mounts", "mounts"])
+        #expect(findings.first?.message.hasPrefix("the volume of group 'a' is not safe to mount: /tmp ") == true)
+        #expect(findings.last?.message.hasPrefix("the dataset 'd' is not safe to mount: /tmp ") == true)
+    }
+
+    @Test func theVersionsOfProgramsAreTold() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("#!/bin/sh\necho podman version 9.9; echo more\n", to: "podman", mode: 0o755)
+        try directory.write("#!/bin/sh\nexit 1\n", to: "runc", mode: 0o755)
+        #expect(
+            SystemChecks.versions(path: directory.path)
+                == .ok("versions", "podman version 9.9\nrunc: its version cannot be told"))
+        #expect(
+            SystemChecks.versions(path: "/nonexistent").message == "none of the engines' programs is in /nonexistent")
+    }
+
+    @Test func whichRunnerIsUsedIsTheFirstThingThatIsTold() throws {
+        let world = try TestWorld()
+        try world.run("doctor")
+        #expect(
+            world.output.text.hasPrefix("ok       mode        personal: a runner of your own, because the test says so")
+        )
+        let other = try TestWorld()
+        try other.run("doctor --system")
+        #expect(other.output.text.hasPrefix("ok       mode        system: one runner for everybody, because"))
+    }
 }

@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func versionAndCompletionsGoToStandardOutput() throws {
-        for line in ["--version", "completion bash", "completion zsh", "completion fish"] {
+        for line in ["--version", "runner status --help", "completion bash", "completion zsh", "completion fish"] {
             let world = try TestWorld()
             #expect(try world.run(line) == 0)
             #expect(world.output.text.contains("phjob"))

@@ -2,6 +2,7 @@ import Glibc
 import PhjobArguments
 import PhjobCore
 import PhjobHTTP
+import PhjobRunner
 import PhjobSystem
 import PhjobTestSupport
 import Synchronization
@@ -48,13 +49,15 @@ final class TestWorld {
     var inputIsTerminal = true
     var api: FakeAPI?
     var interrupts = Interrupts.none
+    /// The runner that is meant if the command line says nothing.
+    var mode = RunnerMode.personal
 
     init() throws {
         directory = try TemporaryDirectory()
     }
 
     var context: Context {
-        let (environment, terminal, input, interrupts) = (environment, terminal, input, interrupts)
+        let (environment, terminal, input, interrupts, mode) = (environment, terminal, input, interrupts, mode)
         let root = directory.path
         let runner = FixedRunner(socket: api?.socket)
         let answers = Answers(answers)
@@ -68,12 +71,19 @@ final class TestWorld {
                 },
                 readLine: { answers.next() }),
             user: { UserAccount.current },
-            paths: {
-                try Paths(
-                    environment: ["PHJOB_STATE": "\(root)/state", "PHJOB_CONFIG": "\(root)/config.json", "HOME": root],
-                    uid: 0, home: nil, workingDirectory: "/")
+            setup: { demanded in
+                let mode = demanded ?? mode
+                let environment = [
+                    "PHJOB_STATE": "\(root)/state", "PHJOB_CONFIG": "\(root)/config.json", "HOME": root,
+                ]
+                return RunnerSetup(
+                    choice: RunnerChoice(mode: mode, reason: "the test says so"),
+                    paths: mode == .system
+                        ? Paths.system(environment: environment, workingDirectory: "/")
+                        : try Paths(environment: environment, uid: 0, home: nil, workingDirectory: "/"),
+                    finder: runner)
             },
-            runner: { runner }, now: { TestWorld.now }, interrupts: { interrupts },
+            now: { TestWorld.now }, interrupts: { interrupts },
             program: { PhjobProgram.program.describe() })
     }
 

@@ -1,3 +1,4 @@
+import PhjobAPI
 import PhjobArguments
 import PhjobCore
 import PhjobEngine
@@ -14,6 +15,9 @@ struct DoctorCommand: Command {
         discussion: """
             Looks at the catalogue, the engine, images, limits, directories, disks and the runner, then runs a job of two seconds. \
             Ends with 1 if something failed; warnings do not count.
+
+            Where one runner is for everybody, an ordinary user's looks at that runner alone; root's looks at everything, but \
+            runs no job.
             """,
         examples: [
             ("phjob doctor", "after an installation, or when jobs do not start"),
@@ -38,27 +42,39 @@ struct DoctorCommand: Command {
     }
 
     private func check(_ context: Context, _ tell: ([Finding]) throws -> Void) throws {
-        let paths = try context.paths()
-        let layout = StateLayout(root: paths.state)
-        let (findings, catalogue) = Self.catalogue(paths.catalogue, user: context.user())
-        try tell(findings)
-        let settings = catalogue?.engine ?? Catalogue.EngineSettings(choice: .auto, environment: [:])
-        switch EngineChecks.find(settings, context.environment) {
-        case .failure(let error): try tell([EngineChecks.missing(error)])
-        case .success(let engine):
-            guard let catalogue, let user = context.user() else { break }
-            let checks = EngineChecks(
-                engine: engine, catalogue: catalogue, user: user, scratch: "\(layout.cache)/probe")
-            try tell(checks.usable)
-            let (images, present) = checks.images()
-            try tell(images)
-            if let present { try tell([checks.container(present)]) }
-            try tell([checks.survival(), checks.leaks()].compactMap(\.self))
-            if let directory = engine.facts.storageDirectory {
-                try tell([StorageChecks.space("images", at: directory)])
-            }
+        let setup = try context.runner()
+        try tell([Self.choice(setup.choice)])
+        // A socket that was chosen may be that of a runner for everybody.
+        let status = try? setup.finder.find().map { try APIClient(socketPath: $0).status() }
+        guard status?.isForEverybody ?? (setup.choice.mode == .system) else {
+            return try checkPersonal(context, setup.paths, tell)
         }
-        try tell([StorageChecks.space("jobs", at: paths.state)])
+        guard context.user()?.uid == 0 else { return try checkAsUserOfSystem(context, tell) }
+        try checkAsRoot(
+            context, catalogue: status?.catalogue ?? setup.paths.catalogue,
+            state: status?.stateDirectory ?? setup.paths.state, tell)
+    }
+
+    private static func choice(_ choice: RunnerChoice) -> Finding {
+        switch choice.mode {
+        case .personal: .ok("mode", "personal: a runner of your own, because \(choice.reason)")
+        case .system: .ok("mode", "system: one runner for everybody, because \(choice.reason)")
+        }
+    }
+
+    private func checkPersonal(
+        _ context: Context, _ paths: Paths, _ tell: ([Finding]) throws -> Void
+    ) throws {
+        let (findings, catalogue) = Self.catalogue(paths.catalogue) { catalogue in
+            let user = context.user()
+            if let user, !catalogue.groups(of: CallerLookup().caller(user, catalogue)).isEmpty { return nil }
+            let name = user?.name ?? "this user"
+            return .failed(
+                "catalogue", "\(paths.catalogue) has no group with \(name) in it",
+                advice: "add \(name) to the users of a group")
+        }
+        try tell(findings)
+        try checkEngine(context, catalogue, state: paths.state, isForEverybody: false, tell)
         guard let catalogue else { return }
         let caller = context.user().map { CallerLookup().caller($0, catalogue) }
         try tell((caller.map { StorageChecks.volumes(catalogue, $0) } ?? []) + StorageChecks.datasets(catalogue))
@@ -68,21 +84,66 @@ struct DoctorCommand: Command {
         if canRun, !catalogue.images.isEmpty { try tell([runner.job()]) }
     }
 
-    private static func catalogue(_ path: String, user: UserAccount?) -> ([Finding], Catalogue?) {
+    /// Only what the runner says: its engine is not for its users to call.
+    private func checkAsUserOfSystem(_ context: Context, _ tell: ([Finding]) throws -> Void) throws {
+        let runner = RunnerChecks(context: context)
+        let (findings, canRun) = runner.status()
+        try tell(findings)
+        guard let client = try? context.client(), let status = try? client.status() else { return }
+        try tell(SystemUserChecks.engine(status))
+        let catalogue = SystemUserChecks(client: client).catalogue()
+        try tell([catalogue])
+        if canRun, catalogue.state == .ok { try tell([runner.job()]) }
+    }
+
+    private func checkAsRoot(
+        _ context: Context, catalogue path: String, state: String, _ tell: ([Finding]) throws -> Void
+    ) throws {
+        let (findings, catalogue) = Self.catalogue(path) { _ in nil }
+        try tell(findings)
+        try checkEngine(context, catalogue, state: state, isForEverybody: true, tell)
+        try tell([
+            SystemChecks.versions(path: EngineProbe.path(of: context.environment)),
+            SystemChecks.privileges(dockerMembers: UnixGroup.members(named: SystemChecks.dockerGroup)),
+            SystemChecks.administrators(),
+        ])
+        guard let catalogue else { return }
+        try tell(SystemChecks.mounts(catalogue))
+        try tell(RunnerChecks(context: context).status().findings)
+        try tell([.ok("job", "none is tried, as root runs none: run 'phjob doctor' as an ordinary user")])
+    }
+
+    /// Looks at the engine, and at the disks that it and jobs write to.
+    private func checkEngine(
+        _ context: Context, _ catalogue: Catalogue?, state: String, isForEverybody: Bool,
+        _ tell: ([Finding]) throws -> Void
+    ) throws {
+        let settings = catalogue?.engine ?? Catalogue.EngineSettings(choice: .auto, environment: [:])
+        switch EngineChecks.find(settings, context.environment) {
+        case .failure(let error): try tell([EngineChecks.missing(error, isForEverybody: isForEverybody)])
+        case .success(let engine):
+            guard let catalogue, let user = context.user() else { break }
+            let checks = EngineChecks(
+                engine: engine, catalogue: catalogue, user: user, scratch: "\(StateLayout(root: state).cache)/probe")
+            try tell(checks.usable)
+            let (images, present) = checks.images()
+            try tell(images)
+            if let present { try tell([checks.container(present)]) }
+            try tell([checks.survival(), checks.leaks()].compactMap(\.self))
+            if let directory = engine.facts.storageDirectory {
+                try tell([StorageChecks.space("images", at: directory)])
+            }
+        }
+        try tell([StorageChecks.space("jobs", at: state)])
+    }
+
+    /// - Parameter objection: what is wrong with a catalogue that is valid.
+    private static func catalogue(
+        _ path: String, objection: (Catalogue) -> Finding?
+    ) -> ([Finding], Catalogue?) {
         do {
             let catalogue = try CatalogueFile.load(path)
-            guard let user, !catalogue.groups(of: CallerLookup().caller(user, catalogue)).isEmpty else {
-                let name = user?.name ?? "this user"
-                return (
-                    [
-                        .failed(
-                            "catalogue", "\(path) has no group with \(name) in it",
-                            advice: "add \(name) to the users of a group")
-                    ],
-                    catalogue
-                )
-            }
-            return ([.ok("catalogue", "\(path) is valid")], catalogue)
+            return ([objection(catalogue) ?? .ok("catalogue", "\(path) is valid")], catalogue)
         } catch {
             return ([.failed("catalogue", error.message, advice: error.hint ?? "mend it")], nil)
         }

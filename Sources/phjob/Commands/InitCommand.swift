@@ -3,6 +3,7 @@ import Glibc
 import PhjobArguments
 import PhjobCore
 import PhjobEngine
+import PhjobRunner
 import PhjobStore
 import PhjobSystem
 
@@ -23,11 +24,14 @@ struct InitCommand: Command {
     }
 
     static let info = CommandInfo(
-        name: "init", summary: "make a personal set-up that works: the catalogue, and a volume",
+        name: "init", summary: "make a set-up that works: the catalogue, and a volume",
         discussion: """
             Writes a catalogue with comments: a group named after you with a directory for its volume, instance types that fit \
             this machine, and the images that were built on it. A catalogue that is there is left alone unless --force is given; \
             it is then kept beside the new one, as config.json.old.
+
+            Where one runner is for everybody there is nothing to set up, and it says so; --personal makes a set-up of your own all \
+            the same. With --system it writes the catalogue of the runner for everybody, which has no group yet.
 
             With an image at hand it tries whether containers can have the engine's default network here; if they can start only \
             without one, that is what it writes.
@@ -36,6 +40,7 @@ struct InitCommand: Command {
             ("phjob init", "set up with podman if it works, else docker"),
             ("phjob init --engine docker --network none", "choose the engine; jobs get no network"),
             ("phjob init --print", "see what it would write"),
+            ("phjob init --system --print", "see a catalogue for everybody on this machine"),
         ])
     static let arguments: [ArgumentSpec<Self>] = [
         .option("--engine", to: \.engine, help: "the container engine; auto is podman if it works, else docker"),
@@ -50,13 +55,15 @@ struct InitCommand: Command {
     ]
 
     func run(_ context: Context) throws -> Int32 {
-        let paths = try context.paths()
+        try checkNeed(context)
+        let mode = context.demandedMode ?? .personal
+        let paths = try context.setup(mode).paths
         if !printsOnly, !force, access(paths.catalogue, F_OK) == 0 {
             throw PhjobError(
                 .conflict, "there is a catalogue already: \(TerminalText.escaped(paths.catalogue))",
                 hint: "edit it, or replace it with 'phjob init --force'")
         }
-        let template = try template(paths, context)
+        let template = try template(mode, paths, context)
         let text = template.text
         try Self.check(text)
         guard !printsOnly else {
@@ -64,18 +71,32 @@ struct InitCommand: Command {
             return 0
         }
         if let volume = template.volume { try Directory.create(volume) }
-        try Self.write(text, to: paths.catalogue)
+        try Self.write(text, to: paths.catalogue, for: mode)
         try context.print(paths.catalogue)
         tell(template, context)
         return 0
     }
 
-    private func template(_ paths: Paths, _ context: Context) throws -> CatalogueTemplate {
+    /// - Throws: ``PhjobError`` if a runner for everybody serves this user already, and nobody asked for another.
+    private func checkNeed(_ context: Context) throws {
+        guard context.demandedMode == nil, !printsOnly else { return }
+        let setup = try context.runner()
+        guard setup.choice.mode == .system, let socket = try setup.finder.find() else { return }
+        throw PhjobError(
+            .conflict,
+            "there is nothing to set up: a runner for everybody serves you at \(TerminalText.escaped(socket))",
+            hint:
+                "'phjob submit' works as it is; 'phjob init --personal' makes a set-up of your own, to be used with --personal"
+        )
+    }
+
+    private func template(_ mode: RunnerMode, _ paths: Paths, _ context: Context) throws -> CatalogueTemplate {
         guard let user = context.user() else {
             throw PhjobError(
                 .unavailable, "uid \(geteuid()) has no entry in the user database", hint: "run as an ordinary user")
         }
         var template = CatalogueTemplate(userName: user.name, node: .ofThisMachine, volume: nil, images: [])
+        template.isForEverybody = mode == .system
         template.engine = Catalogue.EngineChoice(rawValue: engine.rawValue) ?? .auto
         for setting in engineEnvironment {
             guard let value = setting.value ?? context.environment[setting.name] else {
@@ -83,7 +104,9 @@ struct InitCommand: Command {
             }
             template.engineEnvironment[setting.name] = value
         }
-        template.volume = usableVolume("\(paths.volumes)/\(template.groupName)", paths, context)
+        if mode == .personal {
+            template.volume = usableVolume("\(paths.volumes)/\(template.groupName)", paths, context)
+        }
         if let network { template.network = network }
         let settings = Catalogue.EngineSettings(choice: template.engine, environment: template.engineEnvironment)
         do {
@@ -130,6 +153,12 @@ struct InitCommand: Command {
     }
 
     private func tell(_ template: CatalogueTemplate, _ context: Context) {
+        if template.isForEverybody {
+            context.note(
+                "wrote \(template.node.shares.count) instance types and \(template.images.count) images; add the groups of people"
+            )
+            return
+        }
         context.note(
             """
             wrote \(template.node.shares.count) instance types, \(template.images.count) images, and group \
@@ -153,16 +182,21 @@ struct InitCommand: Command {
         }
     }
 
-    private static func write(_ text: String, to path: String) throws {
+    private static func write(_ text: String, to path: String, for mode: RunnerMode) throws {
         do {
             let slash = path.lastIndex(of: "/") ?? path.startIndex
             let name = String(path[path.index(after: slash)...])
             let parent = slash == path.startIndex ? "/" : String(path[..<slash])
-            try Directory.create(parent)
+            // Everybody may see that there is a catalogue for everybody; what is in it is for administrators.
+            try Directory.create(parent, mode: mode == .system ? 0o755 : 0o700)
             let directory = try Descriptor(opening: parent, flags: O_RDONLY | O_DIRECTORY)
             unlinkat(directory.number, "\(name).old", 0)
             linkat(directory.number, name, directory.number, "\(name).old", 0)
             try AtomicFile.write(Array(text.utf8), to: name, in: directory)
+            if mode == .system, let group = UnixGroup.id(named: SystemChecks.administratorGroup) {
+                fchownat(directory.number, name, uid_t.max, group, 0)
+                fchmodat(directory.number, name, 0o640, 0)
+            }
         } catch {
             throw PhjobError(
                 .unavailable, "the catalogue cannot be written: \(error)",

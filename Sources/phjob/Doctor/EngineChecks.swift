@@ -22,10 +22,13 @@ struct EngineChecks {
         }
     }
 
-    static func missing(_ error: EngineError) -> Finding {
+    /// - Parameter isForEverybody: whether root is to have it, or the one person who asks.
+    static func missing(_ error: EngineError, isForEverybody: Bool) -> Finding {
         .failed(
             "engine", error.description,
-            advice: "install podman ('apt install podman uidmap slirp4netns'), or start docker and join its group")
+            advice: isForEverybody
+                ? "install podman ('apt install podman'), or start docker"
+                : "install podman ('apt install podman uidmap slirp4netns'), or start docker and join its group")
     }
 
     var usable: [Finding] {

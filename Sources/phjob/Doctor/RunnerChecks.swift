@@ -1,5 +1,6 @@
 import PhjobAPI
 import PhjobCore
+import PhjobRunner
 
 /// Looks at the runner, and runs a job through it.
 struct RunnerChecks {
@@ -18,7 +19,9 @@ struct RunnerChecks {
                 findings.append(
                     .warning(
                         "runner", "it is phjob \(status.version), and this is \(Version.number)",
-                        advice: "run 'phjob runner stop'; the next command starts the new one, and running jobs run on")
+                        advice: status.isForEverybody
+                            ? "have it restarted ('systemctl restart phjob'); running jobs run on"
+                            : "run 'phjob runner stop'; the next command starts the new one, and running jobs run on")
                 )
             }
             if !status.catalogueProblems.isEmpty {
@@ -29,7 +32,9 @@ struct RunnerChecks {
                         advice: "mend the catalogue; 'phjob catalogue check' tells when it is right"))
             }
             if let problem = status.engineProblem {
-                findings.append(.failed("runner", problem, advice: "see the engine's findings above"))
+                findings.append(
+                    .failed(
+                        "runner", problem, advice: "see the engine's findings, or an administrator's 'phjob doctor'"))
             }
             if let cause = status.startsHeldBecause {
                 findings.append(
@@ -47,10 +52,14 @@ struct RunnerChecks {
             }
             return (findings, status.engineProblem == nil && status.startsHeldBecause == nil)
         } catch {
+            let isSystem = (try? context.runner().choice.mode) == .system
             return (
                 [
                     .failed(
-                        "runner", "\(error)", advice: "mend what is said above; 'phjob runner run' shows its log here")
+                        "runner", "\(error)",
+                        advice: isSystem
+                            ? "an administrator can see its log with 'journalctl --unit=phjob'"
+                            : "mend what is said above; 'phjob runner run' shows its log here")
                 ], false
             )
         }

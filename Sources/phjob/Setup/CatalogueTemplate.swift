@@ -4,6 +4,8 @@ import PhjobCore
 /// The catalogue that `phjob init` writes: JSON with comments that explain it.
 struct CatalogueTemplate: Sendable, Equatable {
     var userName: String
+    /// Whether it is for everybody on the machine; then it has no group, as nobody knows whom.
+    var isForEverybody = false
     var node: NodeSize
     /// The host directory for the group; nil for none.
     var volume: String?
@@ -48,9 +50,8 @@ struct CatalogueTemplate: Sendable, Equatable {
             // \(node.gpus) GPUs when this was written) less this reserve.
             "node": {"reserve": {"memory": \(Self.quoted("\(node.reserve.bytes >> 20)M"))}},
 
-            // People who share jobs and a volume. The volume is a directory of this machine; jobs see it as /project/<name>.
-            // "jobDefaultActiveDeadlineSeconds" changes the deadline of jobs that are submitted without one.
-            "groups": \(Self.list([Self.object(groupMembers)])),
+            \(groupComment)
+            "groups": \(isForEverybody ? Self.list([], comment: Self.exampleGroup) : Self.list([Self.object(groupMembers)])),
 
             // Amounts of CPU, memory and GPUs that a job can ask for, with 'phjob submit --instance-type'.
             "instanceTypes": \(Self.list(node.shares.map(Self.entry))),
@@ -69,7 +70,7 @@ struct CatalogueTemplate: Sendable, Equatable {
                 // Seconds that a job may run, unless it or its group says otherwise; 0 for as long as it likes.
                 "defaultActiveDeadlineSeconds": 86400,
                 // Whether a job may be submitted with a deadline of 0, which means none.
-                "allowNoDeadline": true,
+                "allowNoDeadline": \(!isForEverybody),
                 // Seconds between SIGTERM and SIGKILL when a job is cancelled or its deadline has passed.
                 "stopGraceSeconds": 10,
                 // Seconds that the log of a job is kept after its end; and its largest size.
@@ -78,12 +79,41 @@ struct CatalogueTemplate: Sendable, Equatable {
                 // Processes of a job.
                 "pidsLimit": 4096,
                 // The engine's network for jobs: default, none, or the name of one.\(networkComment)
-                "network": \(Self.quoted(network)),
+                "network": \(Self.quoted(network)),\(isForEverybody ? Self.exampleLimits : "")
             },
         }
 
         """
     }
+
+    private var groupComment: String {
+        guard isForEverybody else {
+            return """
+                // People who share jobs and a volume. The volume is a directory of this machine; jobs see it as /project/<name>.
+                    // "jobDefaultActiveDeadlineSeconds" changes the deadline of jobs that are submitted without one.
+                """
+        }
+        return """
+            // People who share jobs, a volume and quotas. Who is in a group is said by a Unix group of this machine ("unixGroup"),
+                // by names ("users"), or by both; who leaves it has no right any more, at once. The volume is a directory of this
+                // machine, which jobs see as /project/<name>; all above it must be root's alone. "quota…" is what each member may have
+                // at once, "projectQuota…" what all may have together: Cpu, Memory, Gpu, RunningJobs, WaitingJobs. With "ownerOnly"
+                // members neither read the logs of the others' jobs nor cancel them.
+            """
+    }
+
+    private static let exampleGroup = """
+        {"name": "lab", "unixGroup": "lab", "volume": "/srv/lab", "quotaGpu": 1, "quotaWaitingJobs": 100, "projectQuotaCpu": 16, \
+        "projectQuotaMemory": "64G"},
+        """
+
+    private static let exampleLimits = """
+
+                // What one user may have: jobs that wait, submissions in a minute, connections, logs that are followed.
+                // "perUser": {"waitingJobs": 1000, "submissionsPerMinute": 120, "connections": 16, "streams": 8},
+                // The largest size of what a job writes to its home, which is gone when it ends.
+                // "scratchMaxSize": "100G",
+        """
 
     private var environmentMember: [(String, String)] {
         let variables = engineEnvironment.sorted { $0.key < $1.key }.map { ($0.key, Self.quoted($0.value)) }
@@ -97,7 +127,7 @@ struct CatalogueTemplate: Sendable, Equatable {
 
     private var defaultMembers: [(String, String)] {
         let image = images.first { $0.name == "base" } ?? images.first
-        return [("group", Self.quoted(groupName))]
+        return (isForEverybody ? [] : [("group", Self.quoted(groupName))])
             + (node.shares.first.map { [("instanceType", Self.quoted($0.name))] } ?? [])
             + (image.map { [("image", Self.quoted($0.name))] } ?? [])
     }

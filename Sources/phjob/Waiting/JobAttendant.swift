@@ -131,7 +131,7 @@ final class JobAttendant {
 
     /// A client of the runner that took the place of one that has gone: its jobs run on meanwhile.
     private func clientAgain() throws -> APIClient {
-        let finder = try context.runner()
+        let finder = try context.runner().finder
         let watched = [interrupts.descriptor].compactMap(\.self)
         let deadline = Monotonic.now.adding(seconds: Self.returnTimeout)
         while deadline > .now {

@@ -2,6 +2,7 @@ import Glibc
 import PhjobAPI
 import PhjobArguments
 import PhjobCore
+import PhjobRunner
 import PhjobSystem
 
 /// Everything that a command uses of the world outside: a test gives it another one.
@@ -14,19 +15,24 @@ struct Context: Sendable {
     var input: StandardInput
     /// Looked up when it is asked for: where users come from a directory service that may take a while.
     var user: @Sendable () -> UserAccount?
-    var paths: @Sendable () throws -> Paths
-    var runner: @Sendable () throws -> any RunnerFinder
+    /// The runner that is meant, by what `--system` and `--personal` ask for.
+    var setup: @Sendable (RunnerMode?) throws -> RunnerSetup
+    /// What this command's `--system` or `--personal` asks for.
+    var demandedMode: RunnerMode?
     var now: @Sendable () -> Timestamp
     /// Begins to collect signals; called at most once, before anything is waited for.
     var interrupts: @Sendable () throws -> Interrupts
     /// The description of all commands.
     var program: @Sendable () -> CommandInfo
 
-    /// A client of the runner, which is started if need be.
+    /// The runner that this command means.
+    func runner() throws -> RunnerSetup { try setup(demandedMode) }
+
+    /// A client of the runner; a personal one is started if need be.
     ///
     /// - Parameter interrupt: when it becomes readable, requests that wait are given up.
     func client(interrupt: Int32? = nil) throws -> APIClient {
-        let finder = try runner()
+        let finder = try runner().finder
         return APIClient(socketPath: finder.usualSocket, interrupt: interrupt) { try finder.findOrStart() }
     }
 
@@ -34,10 +40,11 @@ struct Context: Sendable {
     static func process(program: @escaping @Sendable () -> CommandInfo) -> Context {
         let environment = Self.processEnvironment()
         let user: @Sendable () -> UserAccount? = { UserAccount.current }
-        let paths: @Sendable () throws -> Paths = {
+        let setup: @Sendable (RunnerMode?) throws -> RunnerSetup = { demanded in
             var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
             let directory = getcwd(&buffer, buffer.count).map { String(cString: $0) } ?? "/"
-            return try Paths(environment: environment, uid: geteuid(), home: user()?.home, workingDirectory: directory)
+            return try RunnerSetup(
+                demanded: demanded, environment: environment, home: user()?.home, workingDirectory: directory)
         }
         let output = { (descriptor: Int32) in
             TextOutput(DescriptorSink(descriptor: descriptor)) {
@@ -46,8 +53,7 @@ struct Context: Sendable {
         }
         return Context(
             environment: environment, output: output(STDOUT_FILENO), errors: output(STDERR_FILENO), input: .process,
-            user: user, paths: paths, runner: { PersonalRunner(paths: try paths(), environment: environment) },
-            now: { Timestamp(milliseconds: WallClock.milliseconds) },
+            user: user, setup: setup, now: { Timestamp(milliseconds: WallClock.milliseconds) },
             interrupts: { try Interrupts.watching() }, program: program)
     }
 

@@ -2,7 +2,7 @@ import Glibc
 import PhjobCore
 import PhjobSystem
 
-/// Where phjob keeps and finds its things in personal mode.
+/// Where phjob keeps and finds its things.
 struct Paths: Sendable, Equatable {
     /// The runner's state directory.
     var state: String
@@ -11,6 +11,30 @@ struct Paths: Sendable, Equatable {
     /// Where `phjob init` makes the volumes of groups.
     var volumes: String
 
+    /// Where the things of the runner for everybody are, if nobody says otherwise (file-hierarchy(7)).
+    static let systemSocket = "/run/phjob/phjob.sock"
+    static let systemState = "/var/lib/phjob"
+    static let systemCatalogue = "/etc/phjob/config.json"
+
+    /// Those of the runner that is for everybody.
+    static func system(environment: [String: String], workingDirectory: String) -> Paths {
+        let named = { (name: String, path: String) in
+            environment[name].flatMap { $0.isEmpty ? nil : cleaned($0, in: workingDirectory) } ?? path
+        }
+        return Paths(
+            state: named("PHJOB_STATE", systemState), catalogue: named("PHJOB_CONFIG", systemCatalogue),
+            socket: named("PHJOB_SOCKET", systemSocket), volumes: "/srv")
+    }
+
+    private init(state: String, catalogue: String, socket: String, volumes: String) {
+        self.state = state
+        self.catalogue = catalogue
+        self.socket = socket
+        self.volumes = volumes
+    }
+
+    /// Those of a personal runner.
+    ///
     /// - Parameters:
     ///   - home: the user's home directory where `HOME` says nothing.
     ///   - isOurs: whether a directory exists and belongs to this user.

@@ -71,18 +71,6 @@ struct PersonalRunner: RunnerFinder {
         var socket: String
     }
 
-    private func isAnswering(_ path: String) throws -> Bool {
-        do {
-            _ = try UnixSocket.connect(to: path)
-            return true
-        } catch {
-            switch error.number {
-            case ENOENT, ECONNREFUSED, ENOTDIR, ENAMETOOLONG: return false
-            default: throw PhjobError(.unavailable, error.description, hint: "choose another socket with PHJOB_SOCKET")
-            }
-        }
-    }
-
     private func start() throws -> Child {
         do {
             try Directory.create(paths.state)
@@ -98,6 +86,8 @@ struct PersonalRunner: RunnerFinder {
         environment["PHJOB_STATE"] = paths.state
         environment["PHJOB_CONFIG"] = paths.catalogue
         environment["PHJOB_SOCKET"] = paths.socket
+        // A service that calls us is not this runner, which shall not speak for it.
+        environment[ServiceNotifier.variable] = nil
         do {
             let command = ProcessCommand(executable, arguments, environment: environment)
             return Child(pid: try Detached.start(command, log: layout.runnerLog), logSize: logSize)

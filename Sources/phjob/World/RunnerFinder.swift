@@ -1,4 +1,6 @@
+import Glibc
 import PhjobCore
+import PhjobSystem
 
 /// The way to the runner.
 protocol RunnerFinder: Sendable {
@@ -8,6 +10,23 @@ protocol RunnerFinder: Sendable {
     /// The socket at which a runner answers; nil if none does.
     func find() throws -> String?
 
-    /// The same; starts a runner if there is none.
+    /// The same; starts a runner if there is none, or waits for one that others start.
     func findOrStart() throws -> String
+}
+
+extension RunnerFinder {
+    /// Whether somebody serves at a socket.
+    ///
+    /// - Throws: ``PhjobError`` if somebody may, who is not for this user.
+    func isAnswering(_ path: String) throws -> Bool {
+        do {
+            _ = try UnixSocket.connect(to: path)
+            return true
+        } catch {
+            switch error.number {
+            case ENOENT, ECONNREFUSED, ENOTDIR, ENAMETOOLONG: return false
+            default: throw PhjobError(.unavailable, error.description, hint: "choose another socket with PHJOB_SOCKET")
+            }
+        }
+    }
 }

@@ -17,7 +17,7 @@ struct CatalogueCheckCommand: Command {
     ]
 
     func run(_ context: Context) throws -> Int32 {
-        let path = try file ?? context.paths().catalogue
+        let path = try file ?? context.runner().paths.catalogue
         let catalogue = try CatalogueFile.load(path)
         let counts = [
             ("group", catalogue.groups.count), ("instance type", catalogue.instanceTypes.count),

@@ -28,15 +28,41 @@ struct CompleteCommand: Command {
     }
 
     private func candidates(of kind: String, _ context: Context) throws -> [(name: String, explanation: String)] {
+        let setup = try context.runner()
         if kind == "jobs" {
-            guard let socket = try context.runner().find() else { return [] }
+            guard let socket = try setup.finder.find() else { return [] }
             var filter = JobFilter()
             filter.limit = Self.maximumJobs
             return try APIClient(socketPath: socket).jobs(filter).items.map {
                 ($0.id.text, "\($0.phase.rawValue.lowercased()) \($0.displayName)")
             }
         }
-        let catalogue = try CatalogueFile.load(try context.paths().catalogue)
+        switch setup.choice.mode {
+        case .personal: return try Self.entries(of: kind, CatalogueFile.load(setup.paths.catalogue), context)
+        case .system:
+            // Everybody's catalogue is for administrators to read; of the others' groups nobody else shall know.
+            guard let socket = try setup.finder.find() else { return [] }
+            return Self.entries(of: kind, try APIClient(socketPath: socket).catalogue())
+        }
+    }
+
+    private static func entries(
+        of kind: String, _ catalogue: CatalogueView
+    ) -> [(name: String, explanation: String)] {
+        switch kind {
+        case "groups": return catalogue.groups.map { ($0.name, $0.displayName) }
+        case "images": return catalogue.images.map { ($0.name, $0.url) }
+        case "instance-types":
+            return catalogue.instanceTypes.map {
+                ($0.name, "\($0.cpuLimit) CPUs, \($0.memoryLimit), \($0.gpuLimit) GPUs")
+            }
+        default: return []
+        }
+    }
+
+    private static func entries(
+        of kind: String, _ catalogue: Catalogue, _ context: Context
+    ) -> [(name: String, explanation: String)] {
         switch kind {
         case "groups":
             guard let user = context.user() else { return [] }

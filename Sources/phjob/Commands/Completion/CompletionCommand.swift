@@ -16,7 +16,7 @@ struct CompletionCommand: Command {
             ("phjob completion bash > ~/.local/share/bash-completion/completions/phjob", "install it for bash"),
             ("phjob completion zsh > ~/.zfunc/_phjob", "install it for zsh, if ~/.zfunc is in fpath"),
             ("phjob completion fish > ~/.config/fish/completions/phjob.fish", "install it for fish"),
-        ])
+        ], takesGlobalOptions: false)
     static let arguments: [ArgumentSpec<Self>] = [
         .positional("shell", to: \.shell, help: "which shell", required: true)
     ]

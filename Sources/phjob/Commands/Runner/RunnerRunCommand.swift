@@ -10,12 +10,21 @@ struct RunnerRunCommand: Command {
         discussion: """
             Serves until SIGTERM, SIGINT, or 'phjob runner stop'; running jobs run on. Its log goes to stderr. Ends with 75 if \
             another runner is at work on the state directory.
+
+            With --system it serves everybody on this machine, and must be root: state in \(Paths.systemState), catalogue \
+            \(Paths.systemCatalogue), socket \(Paths.systemSocket), unless PHJOB_STATE, PHJOB_CONFIG or PHJOB_SOCKET say \
+            otherwise. It tells systemd when it serves (Type=notify).
             """,
-        examples: [("phjob runner run", "what a service manager calls")])
+        examples: [
+            ("phjob runner run", "your own, to see its log"),
+            ("phjob runner run --system", "what a service manager calls"),
+        ])
     static let arguments: [ArgumentSpec<Self>] = []
 
     func run(_ context: Context) throws -> Int32 {
-        let paths = try context.paths()
+        // Not what a client would choose: a runner for everybody is one only if that was asked for.
+        let mode = context.demandedMode ?? .personal
+        let paths = try context.setup(mode).paths
         try Paths.checkSocket(paths.socket)
         // It must not keep the directory that it happened to be started from.
         chdir("/")
@@ -23,7 +32,7 @@ struct RunnerRunCommand: Command {
         do {
             runner = try Runner(
                 RunnerConfiguration(
-                    stateDirectory: paths.state, cataloguePath: paths.catalogue, socketPath: paths.socket,
+                    mode: mode, stateDirectory: paths.state, cataloguePath: paths.catalogue, socketPath: paths.socket,
                     environment: context.environment, version: Version.number))
         } catch {
             guard error.code == .conflict else { throw error }

@@ -5,7 +5,10 @@ import PhjobArguments
 struct RunnerStartCommand: Command {
     static let info = CommandInfo(
         name: "start", summary: "start the runner in the background, unless it runs",
-        discussion: "There is rarely a need to: every command that needs the runner starts it.",
+        discussion: """
+            There is rarely a need to: every command that needs your runner starts it. The one that is for everybody is a service \
+            of the machine, which its administrator starts ('systemctl start phjob'); this only tells whether it answers.
+            """,
         examples: [("phjob runner start", "so that waiting jobs go on after a reboot")])
     static let arguments: [ArgumentSpec<Self>] = []
 

@@ -1,6 +1,7 @@
 import PhjobAPI
 import PhjobArguments
 import PhjobCore
+import PhjobRunner
 
 /// `phjob runner status`
 struct RunnerStatusCommand: Command {
@@ -13,8 +14,14 @@ struct RunnerStatusCommand: Command {
     static let arguments: [ArgumentSpec<Self>] = [.flag("--json", to: \.json, help: "print JSON")]
 
     func run(_ context: Context) throws -> Int32 {
-        guard let socket = try context.runner().find() else {
-            context.note("the runner is not running; 'phjob runner start' starts it")
+        let setup = try context.runner()
+        guard let socket = try setup.finder.find() else {
+            switch setup.choice.mode {
+            case .personal: context.note("the runner is not running; 'phjob runner start' starts it")
+            case .system:
+                context.note(
+                    "the system runner does not answer at \(setup.paths.socket); 'systemctl status phjob' tells why")
+            }
             return 1
         }
         let status = try APIClient(socketPath: socket).status()
@@ -33,6 +40,7 @@ struct RunnerStatusCommand: Command {
         form.add("Held Because", status.startsHeldBecause)
         form.add("Process", "\(status.pid), phjob \(status.version)")
         form.add("Started", TimeText.moment(status.startTime, now: now))
+        form.add("Serves", status.isForEverybody ? "everybody" : "its owner")
         form.add("Socket", socket)
         form.add("State", status.stateDirectory)
         form.add("Catalogue", status.catalogue)
