@@ -25,6 +25,8 @@ package struct PodmanDialect: EngineDialect {
         if let processes = limits.processes, processes < Self.defaultLimit {
             arguments.append("--ulimit=nproc=\(processes):\(processes)")
         }
+        // A service that is spared when memory runs out must not have its jobs spared too.
+        if limits.oomScoreAdjustment < 0 { arguments.append("--oom-score-adj=0") }
         // A job of which only one process is killed mostly waits for that one for ever.
         if facts.cgroupVersion == 2, !facts.unenforcedLimits.contains("memory") {
             arguments.append("--cgroup-conf=memory.oom.group=1")

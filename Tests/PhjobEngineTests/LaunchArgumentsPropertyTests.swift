@@ -24,7 +24,7 @@ struct LaunchArgumentsPropertyTests {
         "--log-opt": { value in ["path=/state/", "max-size=", "max-file="].contains { value.hasPrefix($0) } },
         "--pidfile": { $0.hasPrefix("/state/") }, "--timeout": { Int($0) != nil },
         "--mount": { $0.hasPrefix("type=bind,src=/") && $0.split(separator: ",").count <= 4 },
-        "--cgroup-conf": { $0 == "memory.oom.group=1" },
+        "--oom-score-adj": { $0 == "0" }, "--cgroup-conf": { $0 == "memory.oom.group=1" },
         "--workdir": { $0 == "/home/jovyan" }, "--entrypoint": { $0 == "/run/phjob/start" },
     ]
     private static let forbidden = [
@@ -47,8 +47,9 @@ struct LaunchArgumentsPropertyTests {
             facts.isRootless = Bool.random(using: &random)
             let limit = [nil, UInt64(1024), 4_000_000].randomElement(using: &random) ?? nil
             let request = try EngineSample.request(spec: spec, gpus: gpus)
-            let arguments = dialect.runArguments(
-                request, facts: facts, limits: ProcessLimits(openFiles: limit, processes: limit))
+            let limits = ProcessLimits(
+                openFiles: limit, processes: limit, oomScoreAdjustment: Int.random(in: -1000...1000, using: &random))
+            let arguments = dialect.runArguments(request, facts: facts, limits: limits)
             try check(arguments, rootless: facts.isRootless)
             let devices = arguments.filter { $0.hasPrefix("--device=") || $0.hasPrefix("--gpus=") }
             try #require(devices.isEmpty == gpus.isEmpty)

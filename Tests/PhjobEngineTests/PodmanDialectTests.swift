@@ -88,6 +88,13 @@ struct PodmanDialectTests {
                 + Self.sharedMounts + ["--mount=type=bind,src=/srv/out,dst=/datasets/out"] + Self.end)
     }
 
+    @Test(arguments: [(-500, true), (0, false), (200, false)])
+    func jobsAreNotSparedWithTheRunner(adjustment: Int, isSet: Bool) throws {
+        let limits = ProcessLimits(openFiles: nil, processes: nil, oomScoreAdjustment: adjustment)
+        let arguments = dialect.runArguments(try EngineSample.request(), facts: EngineSample.podman, limits: limits)
+        #expect(arguments.contains("--oom-score-adj=0") == isSet)
+    }
+
     @Test(arguments: [(1_048_575, true), (1_048_576, false), (nil, false)] as [(UInt64?, Bool)])
     func lowLimitsAreNamed(_ limit: UInt64?, named: Bool) throws {
         let limits = ProcessLimits(openFiles: limit, processes: limit)
