@@ -84,14 +84,18 @@ extension ContainerRequest {
     /// The host's files that are made for one job before its container.
     package struct Files: Sendable, Equatable {
         package var home: String
+        package var temporary: String
         package var launcher: String
         package var passwd: String
         package var group: String
         package var log: String
         package var pid: String
 
-        package init(home: String, launcher: String, passwd: String, group: String, log: String, pid: String) {
+        package init(
+            home: String, temporary: String, launcher: String, passwd: String, group: String, log: String, pid: String
+        ) {
             self.home = home
+            self.temporary = temporary
             self.launcher = launcher
             self.passwd = passwd
             self.group = group
@@ -108,6 +112,10 @@ extension ContainerRequest {
             Mount(files.passwd, at: "/etc/passwd", isReadOnly: true),
             Mount(files.group, at: "/etc/group", isReadOnly: true),
         ]
+        // Of what is the image's a job without root's rights can write nowhere else (hier(7)), and there it could not be counted.
+        if spec.settings.scratchMaxSize != nil {
+            mounts += ["/tmp", "/var/tmp"].map { Mount(files.temporary, at: $0) }
+        }
         if let volume = spec.volume { mounts.append(Mount(volume, at: Place.volume(of: spec.groupName))) }
         mounts += spec.datasets.map { Mount($0.path, at: Place.dataset($0.name), isReadOnly: !$0.writable) }
         self.init(

@@ -10,8 +10,14 @@ package struct JobFiles: Sendable, Equatable {
     package var group: String
     /// Symbolic links in the home directory, by their path there, and where each points in the container.
     package var links: [String: String]
+    /// Whether there is to be a directory for the container's `/tmp`.
+    package var hasTemporary: Bool
 
-    package init(launcher: String, command: String, passwd: String, group: String, links: [String: String]) {
+    package init(
+        launcher: String, command: String, passwd: String, group: String, links: [String: String],
+        hasTemporary: Bool = false
+    ) {
+        self.hasTemporary = hasTemporary
         self.launcher = launcher
         self.command = command
         self.passwd = passwd
@@ -38,6 +44,7 @@ extension JobStore {
         try write(files.command, to: "command", in: launcher, mode: 0o500, owner: user)
         try write(files.passwd, to: "passwd", in: directory, mode: 0o644, owner: nil)
         try write(files.group, to: "group", in: directory, mode: 0o644, owner: nil)
+        if files.hasTemporary { try makeTemporary(layout) }
         let home = try Directory.open(layout.home)
         for (path, target) in files.links.sorted(by: { $0.key < $1.key }) {
             if let slash = path.lastIndex(of: "/") {
@@ -48,6 +55,23 @@ extension JobStore {
             try retrying("cannot make the link \(path)") { symlinkat(target, home.number, path) }
         }
         try own(home, by: user)
+    }
+
+    /// What hides the image's `/tmp` has its mode. The state directory lets nobody of this machine in.
+    private func makeTemporary(_ layout: JobLayout) throws {
+        try Directory.create(layout.temporary)
+        let temporary = try Directory.open(layout.temporary)
+        try retrying("cannot set the mode of \(layout.temporary)") { fchmod(temporary.number, 0o1777) }
+    }
+
+    /// The bytes on disk of what a job has in its home and in its `/tmp`; 0 for what cannot be looked at.
+    ///
+    /// - Parameter limit: is not measured much further than that.
+    package func scratchSize(of id: JobID, limit: Int64) -> Int64 {
+        guard let directory = try? Directory.open(layout.job(id).root) else { return 0 }
+        return ["home", "tmp"].reduce(0) { total, name in
+            total + ((try? TreeSize.measure(name, in: directory, limit: limit)) ?? 0)
+        }
     }
 
     /// Not durable: after a crash it is made again.

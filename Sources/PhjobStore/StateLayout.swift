@@ -29,12 +29,14 @@ package struct JobLayout: Sendable, Equatable {
     /// The record's name within ``root``.
     package static let recordName = "job.json"
     /// Names within ``root`` of what goes when the job has ended.
-    package static let scratchNames = ["home", "run", "passwd", "group", "pid"]
+    package static let scratchNames = ["home", "tmp", "run", "passwd", "group", "pid"]
     /// Names within ``root`` of what goes when the log's time is over.
     package static let logNames = ["log", "log.head", "log.preparation"]
 
     package var record: String { "\(root)/\(Self.recordName)" }
     package var home: String { "\(root)/home" }
+    /// What the container has at `/tmp`, where the size of what a job writes is bounded.
+    package var temporary: String { "\(root)/tmp" }
     package var launcher: String { "\(root)/run" }
     package var passwd: String { "\(root)/passwd" }
     package var group: String { "\(root)/group" }

@@ -54,7 +54,7 @@ enum EventKind: String, CaseIterable {
         case .prepared: .prepared(Sample.image, bootID: Sample.bootID)
         case .preparationFailed: .preparationFailed(.imageUnavailable, message: "no such image")
         case .started: .started(EventKind.newContainer, at: Sample.now)
-        case .launchFailed: .launchFailed(message: "no such mount")
+        case .launchFailed: .launchFailed(.containerFailed, message: "no such mount")
         case .launchNotBegun: .launchNotBegun
         case .launchUncertain: .launchUncertain
         case .exited: .exited(Sample.exit)

@@ -14,7 +14,8 @@ enum EngineSample {
     static let docker = EngineFacts(
         name: .docker, version: "20.10.24", isRootless: false, cgroupVersion: 2, unenforcedLimits: [])
     static let files = ContainerRequest.Files(
-        home: "/state/jobs/j/home", launcher: "/state/jobs/j/launcher", passwd: "/state/jobs/j/passwd",
+        home: "/state/jobs/j/home", temporary: "/state/jobs/j/tmp", launcher: "/state/jobs/j/launcher",
+        passwd: "/state/jobs/j/passwd",
         group: "/state/jobs/j/group", log: "/state/jobs/j/log", pid: "/state/jobs/j/pid")
 
     /// A job that was let to start, with these GPUs.

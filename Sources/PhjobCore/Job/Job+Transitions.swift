@@ -59,8 +59,8 @@ extension Job {
                 deadline: spec.activeDeadlineSeconds.map { startTime.adding(seconds: $0) }, intent: preparing.intent)
             enter(.running(running), reason: .started, at: now)
             return running.intent == nil ? [.watch] : [.watch, .stop]
-        case .launchFailed(let message):
-            return end(stopped ?? JobOutcome(phase: .failed, reason: .containerFailed, message: message), at: now)
+        case .launchFailed(let reason, let message):
+            return end(stopped ?? JobOutcome(phase: .failed, reason: reason, message: message), at: now)
         case .launchNotBegun:
             if let stopped { return end(stopped, at: now) }
             return [.launch]

@@ -11,8 +11,8 @@ package enum JobEvent: Sendable, Equatable {
     case preparationFailed(JobReason, message: String)
     /// The engine has started its container.
     case started(ContainerIdentity, at: Timestamp)
-    /// The engine has said that the container could not be made or started.
-    case launchFailed(message: String)
+    /// The engine has said that the container could not be made or started, or it must not be.
+    case launchFailed(JobReason, message: String)
     /// The engine has no container of its name, and nobody is about to make one: the launch never happened.
     case launchNotBegun
     /// Nobody can say whether the launch that was cut short ran the command.

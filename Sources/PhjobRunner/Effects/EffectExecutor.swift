@@ -75,7 +75,8 @@ final class EffectExecutor: Sendable {
     func files(of id: JobID) -> ContainerRequest.Files {
         let layout = store.layout.job(id)
         return ContainerRequest.Files(
-            home: layout.home, launcher: layout.launcher, passwd: layout.passwd, group: layout.group, log: layout.log,
+            home: layout.home, temporary: layout.temporary, launcher: layout.launcher, passwd: layout.passwd,
+            group: layout.group, log: layout.log,
             pid: layout.pid)
     }
 

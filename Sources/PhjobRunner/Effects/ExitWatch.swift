@@ -50,6 +50,7 @@ struct ExitWatch {
             WorkerThread.start("wait") { [self] in waitByEngine(running) }
         }
         context.executor.setWatches(tokens, of: context.id, in: loop)
+        if running.intent == nil { ScratchWatch(context)?.begin() }
     }
 
     private static func usage(_ group: ControlGroup) -> JobOutcome.Usage {

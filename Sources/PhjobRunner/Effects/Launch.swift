@@ -22,7 +22,7 @@ struct Launch {
         do throws(EngineError) {
             try run(request, with: engine)
         } catch .refused(let words) {
-            context.report(.launchFailed(message: words))
+            context.report(.launchFailed(.containerFailed, message: words))
         } catch {
             // No answer says nothing; what became of it is found out as after a crash.
             context.log.warning("launch-unclear", ["job": context.id.text, "why": error.description])
@@ -46,7 +46,9 @@ struct Launch {
                 continue
             }
             // A container that the engine left behind is removed by the job's clean-up.
-            guard found == nil, !isRepeated else { return context.report(.launchFailed(message: cause)) }
+            guard found == nil, !isRepeated else {
+                return context.report(.launchFailed(.containerFailed, message: cause))
+            }
             isRepeated = true
             // Nothing was made. A container of this name that the engine half knows is in the way of every attempt
             // (podman, after a crash), so it is removed. A daemon may still be at work on what its client gave up: there
@@ -86,12 +88,17 @@ struct Launch {
         }
     }
 
-    /// - Returns: the engine's id of the container; nil if somebody asked meanwhile that it be not started.
+    /// - Returns: the engine's id of the container; nil if it is not to be started any more.
     private func begin(_ request: ContainerRequest, with engine: Engine) throws(EngineError) -> String? {
         context.executor.launchGate.wait()
         defer { context.executor.launchGate.signal() }
         if context.supervisor.job(context.id)?.intent != nil {
             context.report(.launchNotBegun)
+            return nil
+        }
+        // A launch may be taken up long after it was prepared, by another runner.
+        if let why = context.supervisor.whyNotPermitted(context.job.spec) {
+            context.report(.launchFailed(.notPermitted, message: why))
             return nil
         }
         // The number that an earlier attempt left would be another process by now.

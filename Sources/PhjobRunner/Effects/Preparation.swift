@@ -101,7 +101,7 @@ struct Preparation {
                 passwd: AccountFiles.passwd(of: spec.user, image: facts.passwd),
                 group: AccountFiles.group(
                     of: spec.user, shared: spec.groupID.map { (spec.groupName, $0) }, image: facts.group),
-                links: links),
+                links: links, hasTemporary: spec.settings.scratchMaxSize != nil),
             user: spec.user)
         // Once more: a pull may have taken hours.
         try checkPermission()

@@ -15,6 +15,8 @@ package struct Monotonic: Sendable, Comparable, Hashable {
         Monotonic(nanoseconds: nanoseconds + Int64(min(seconds, 1e9) * 1e9))
     }
 
+    package func seconds(since other: Monotonic) -> Double { Double(nanoseconds - other.nanoseconds) / 1e9 }
+
     package static func < (left: Monotonic, right: Monotonic) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// Milliseconds from now until this time, rounded up, for poll(2); 0 if it has passed.
