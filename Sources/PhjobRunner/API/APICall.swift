@@ -11,6 +11,7 @@ struct APICall {
     let supervisor: Supervisor
     let configuration: RunnerConfiguration
     let startTime: Timestamp
+    let streams: StreamQuota
     /// Ends the runner.
     let stop: @Sendable () -> Void
 
@@ -42,11 +43,14 @@ struct APICall {
         case .rerun:
             try respond(supervisor.withWarnings(supervisor.rerun(id, overrides: submission(), user: user)), .created)
         case .logs:
-            try LogStream(self, id: supervisor.find(id, user: user), options: LogOptions(query)).run()
+            let options = try LogOptions(query)
+            let place = options.follow ? try streams.take(user.uid) : nil
+            defer { withExtendedLifetime(place) {} }
+            try LogStream(self, id: supervisor.find(id, user: user), options: options).run()
         case .wait:
-            try waitForJobs(query)
+            try withExtendedLifetime(streams.take(user.uid)) { try waitForJobs(query) }
         case .changes:
-            try waitForChange(query)
+            try withExtendedLifetime(streams.take(user.uid)) { try waitForChange(query) }
         }
     }
 

@@ -35,13 +35,16 @@ final class APIServer: Sendable {
     /// - Parameters:
     ///   - listener: a listening Unix socket, which the server takes over.
     ///   - owner: whose personal runner this is. All connections are this one person's.
+    ///   - streamLimit: how many requests that wait or follow a user may have at once; nil for any number.
     init(
         listener: Int32, owner: JobSpec.User, supervisor: Supervisor, configuration: RunnerConfiguration,
         startTime: Timestamp, limits: HTTPLimits = HTTPLimits(),
+        streamLimit: @escaping @Sendable (uid_t) -> Int? = { _ in nil },
         stop: @escaping @Sendable () -> Void
     ) throws(HTTPError) {
         var limits = limits
         limits.connectionsPerPeer = limits.connections
+        let streams = StreamQuota(limit: streamLimit)
         server = try HTTPServer(
             listener: listener, limits: limits,
             admit: { Self.admit($0, owner: owner) },
@@ -49,13 +52,18 @@ final class APIServer: Sendable {
             handler: { exchange in
                 let call = APICall(
                     exchange: exchange, user: owner, supervisor: supervisor, configuration: configuration,
-                    startTime: startTime, stop: stop)
+                    startTime: startTime, streams: streams, stop: stop)
                 Self.serve(exchange, call, log: supervisor.log)
             })
     }
 
     func serve() throws(HTTPError) { try server.serve() }
     func stop() { server.stop() }
+
+    /// Replaces the numbers of connections that there may be, in all and of one user; see `HTTPServer.setConnectionLimits`.
+    func setConnectionLimits(_ connections: Int, perUser: Int) {
+        server.setConnectionLimits(connections, perPeer: perUser)
+    }
 
     /// In personal mode one person is served; the socket's mode keeps others out, and so does this. Root is let in, as nothing
     /// can be kept from it, and acts as the owner.
