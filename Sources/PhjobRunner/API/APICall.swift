@@ -63,10 +63,9 @@ struct APICall {
         guard !exchange.request.body.isEmpty else { return JobSubmission() }
         let value: JSONValue
         do {
-            value = try JSONBody.decode(JSONValue.self, from: exchange.request.body)
+            value = try JSONBody.value(in: exchange.request.body)
         } catch {
-            let problem = JSONBody.problem(error, in: exchange.request.body)
-            throw PhjobError(.invalidRequest, "the body is not JSON: \(problem)")
+            throw PhjobError(.invalidRequest, "the body is not JSON that can be used: \(error)")
         }
         do {
             return try JobSubmission(reading: value)
