@@ -11,8 +11,12 @@ package struct ErrorBody: Sendable, Equatable, Codable {
         package var hint: String?
     }
 
+    /// The longest message, in Unicode scalars. It may quote what was sent, which can be mebibytes.
+    private static let longestMessage = 8192
+
     package init(_ error: PhjobError) {
-        self.error = Content(code: error.code.rawValue, message: error.message, hint: error.hint)
+        let message = TerminalText.shortened(error.message, to: Self.longestMessage)
+        self.error = Content(code: error.code.rawValue, message: message, hint: error.hint)
     }
 
     /// The error as its caller gets it; a code that this phjob does not know counts as a defect.

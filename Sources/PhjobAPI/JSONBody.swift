@@ -1,5 +1,5 @@
 import FoundationEssentials
-import PhjobCore
+package import PhjobCore
 package import PhjobHTTP
 
 /// JSON as the API writes and reads it.
@@ -13,13 +13,45 @@ package enum JSONBody {
 
     /// The deepest nesting of lists and objects that is read: a decoder recurses, and a thread's stack is small.
     private static let maximumDepth = 32
-    private static let tooDeep = "lists and objects are nested more than \(maximumDepth) deep"
+    /// The most values in a request. A submission has ten, and two for each variable.
+    private static let maximumValues = 20_000
 
+    /// What an answer holds. Who asks trusts who answers; only the stack is guarded.
     package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
         guard depth(of: bytes) <= maximumDepth else {
-            throw DecodingError.dataCorrupted(DecodingError.Context(codingPath: [], debugDescription: tooDeep))
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: [], debugDescription: "this is nested too deeply"))
         }
         return try JSONDecoder().decode(type, from: Data(bytes))
+    }
+
+    /// What a person or a program wrote, to be read member by member.
+    ///
+    /// - Throws: what is wrong, with the line and column.
+    package static func value(in bytes: [UInt8]) throws(InvalidValue) -> JSONValue {
+        try value(in: bytes, JSONSyntax.Bounds(depth: maximumDepth, values: maximumValues), allowingComments: false)
+    }
+
+    /// As ``value(in:)``, for a file of the administrator's in which comments are allowed (JSON5).
+    package static func valueWithComments(in bytes: [UInt8]) throws(InvalidValue) -> JSONValue {
+        try value(in: bytes, JSONSyntax.Bounds(depth: maximumDepth), allowingComments: true)
+    }
+
+    private static func value(
+        in bytes: [UInt8], _ bounds: JSONSyntax.Bounds, allowingComments: Bool
+    ) throws(InvalidValue) -> JSONValue {
+        if let problem = JSONSyntax.problem(in: bytes, allowingComments: allowingComments, bounds: bounds) {
+            throw InvalidValue(problem)
+        }
+        let decoder = JSONDecoder()
+        decoder.allowsJSON5 = allowingComments
+        do {
+            return try decoder.decode(JSONValue.self, from: Data(bytes))
+        } catch DecodingError.dataCorrupted(let context) {
+            throw InvalidValue(context.debugDescription)
+        } catch {
+            throw InvalidValue("\(error)")
+        }
     }
 
     private static func depth(of bytes: [UInt8]) -> Int {
@@ -47,15 +79,5 @@ package enum JSONBody {
     package static func response(_ status: HTTPStatus, _ value: some Encodable) throws -> HTTPResponse {
         HTTPResponse(
             status, headers: ["Content-Type": "application/json"], body: try encode(value) + [UInt8(ascii: "\n")])
-    }
-
-    /// What is wrong with text that could not be read, with the line and column if it is not JSON at all.
-    package static func problem(
-        _ error: any Error, in bytes: [UInt8], allowingComments: Bool = false
-    ) -> String {
-        if !allowingComments, depth(of: bytes) > maximumDepth { return tooDeep }
-        if let problem = JSONSyntax.problem(in: bytes, allowingComments: allowingComments) { return problem }
-        guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-        return context.debugDescription
     }
 }

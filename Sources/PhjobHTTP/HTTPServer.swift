@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A server on a listening stream socket: one thread a connection, each of them blocked until something happens.
 ///
@@ -9,6 +10,8 @@ package final class HTTPServer: Sendable {
     private let service: HTTPService
     private let admit: @Sendable (Int32) -> HTTPAdmission
     private let registry: ConnectionRegistry
+    /// Of these only the numbers of connections count; the rest is the service's.
+    private let connectionLimits: Mutex<HTTPLimits>
 
     /// - Parameters:
     ///   - listener: a listening stream socket, which `serve()` takes over and closes; its file stays the caller's.
@@ -27,6 +30,16 @@ package final class HTTPServer: Sendable {
         self.service = HTTPService(limits: limits, errorResponse: errorResponse, handler: handler)
         self.admit = admit
         self.registry = try ConnectionRegistry()
+        self.connectionLimits = Mutex(limits)
+    }
+
+    /// Replaces `HTTPLimits.connections` and `.connectionsPerPeer`, at any time and from any thread. Connections that are there
+    /// stay; the new numbers decide about the next ones.
+    package func setConnectionLimits(_ connections: Int, perPeer: Int) {
+        connectionLimits.withLock { limits in
+            limits.connections = connections
+            limits.connectionsPerPeer = perPeer
+        }
     }
 
     /// Accepts and serves connections until `stop()`; to be called once. After it every connection is closed, but for
@@ -80,7 +93,7 @@ package final class HTTPServer: Sendable {
         case .accepted(let peer, let isPrivileged):
             do throws(HTTPError) {
                 let id = try registry.add(
-                    descriptor, peer: peer, isPrivileged: isPrivileged, limits: service.limits)
+                    descriptor, peer: peer, isPrivileged: isPrivileged, limits: connectionLimits.withLock(\.self))
                 let (service, registry) = (service, registry)
                 let isStarted = ConnectionThread.start(stackBytes: service.limits.stackBytes) {
                     HTTPConnection(descriptor: descriptor, id: id, peer: peer, service: service, registry: registry)

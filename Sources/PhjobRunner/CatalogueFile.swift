@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import PhjobAPI
 package import PhjobCore
@@ -18,9 +17,7 @@ package enum CatalogueFile {
             throw PhjobError(.unavailable, "the catalogue cannot be read: \(error)", hint: hint)
         }
         do {
-            let decoder = JSONDecoder()
-            decoder.allowsJSON5 = true
-            return try CatalogueReader.read(decoder.decode(JSONValue.self, from: Data(bytes)))
+            return try CatalogueReader.read(JSONBody.valueWithComments(in: bytes))
         } catch let problems as CatalogueReader.Problems {
             throw PhjobError(
                 .invalidRequest,
@@ -29,7 +26,7 @@ package enum CatalogueFile {
         } catch {
             throw PhjobError(
                 .invalidRequest,
-                "the catalogue \(path) is not JSON: \(JSONBody.problem(error, in: bytes, allowingComments: true))",
+                "the catalogue \(path) is not JSON: \(error)",
                 hint: "mend it; 'phjob catalogue check' tells when it is right")
         }
     }

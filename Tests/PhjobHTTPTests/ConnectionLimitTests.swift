@@ -36,6 +36,22 @@ extension SocketTests {
             }
         }
 
+        @Test func newLimitsDecideAboutTheNextConnections() throws {
+            var limits = HTTPLimits()
+            (limits.connections, limits.reservedConnections, limits.connectionsPerPeer) = (4, 0, 1)
+            try TestServer.with(limits: limits) { test in
+                let first = try test.client()
+                #expect(try first.send(HTTPRequest("GET", "/")).status == .ok)
+                #expect(try refusal(test).contains("you have 1 connections open"))
+                test.server.setConnectionLimits(4, perPeer: 3)
+                let second = try test.client()
+                #expect(try second.send(HTTPRequest("GET", "/")).status == .ok)
+                test.server.setConnectionLimits(1, perPeer: 3)
+                #expect(try refusal(test).contains("all the connections it takes"))
+                #expect(try first.send(HTTPRequest("GET", "/")).readBody(limit: 0).isEmpty)
+            }
+        }
+
         private func refusal(_ test: TestServer) throws -> String {
             let response = try test.client().send(HTTPRequest("POST", "/", body: [1, 2, 3]))
             #expect(response.status == .serviceUnavailable && response.headers["Connection"] == "close")

@@ -16,14 +16,25 @@ package struct JSONReader {
         package var description: String { place.isEmpty ? message : "\(place): \(message)" }
     }
 
-    /// The problems found so far by all readers of one file.
+    /// The problems found so far by all readers of one file. Nobody reads a thousand of them, nor one of a mebibyte.
     package final class Problems {
-        package private(set) var all: [Problem] = []
+        private static let limit = 100
+        private static let longestMessage = 1000
+
+        private var first: [Problem] = []
+        private var count = 0
 
         package init() {}
 
+        package var all: [Problem] {
+            let rest = count - first.count
+            return rest == 0 ? first : first + [Problem(place: "", message: "and \(rest) more")]
+        }
+
         package func add(_ place: String, _ message: String) {
-            all.append(Problem(place: place, message: message))
+            count += 1
+            guard first.count < Self.limit else { return }
+            first.append(Problem(place: place, message: TerminalText.shortened(message, to: Self.longestMessage)))
         }
     }
 
@@ -47,9 +58,11 @@ package struct JSONReader {
     }
 
     package func place(of key: String) -> String {
-        let key = TerminalText.escaped(key)
+        let key = Self.shown(key)
         return place.isEmpty ? key : "\(place).\(key)"
     }
+
+    private static func shown(_ key: String) -> String { TerminalText.escaped(TerminalText.shortened(key, to: 100)) }
 
     package func has(_ key: String) -> Bool {
         members[key] != nil && members[key] != .null
@@ -135,7 +148,7 @@ package struct JSONReader {
         var result: [String: String] = [:]
         for (name, value) in object.sorted(by: { $0.key < $1.key }) {
             guard case .string(let text) = value else {
-                problems.add("\(place(of: key)).\(TerminalText.escaped(name))", "must be a string, not \(value.kind)")
+                problems.add("\(place(of: key)).\(Self.shown(name))", "must be a string, not \(value.kind)")
                 continue
             }
             result[name] = text

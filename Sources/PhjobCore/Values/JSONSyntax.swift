@@ -1,22 +1,39 @@
-/// Finds the place where text stops being JSON: the decoder says only that it does.
+/// Finds the place where text stops being JSON, which the decoder does not tell, and what the decoder would not mind: a name
+/// that stands twice in an object, of which it takes any one, and more values than anybody needs.
 package struct JSONSyntax {
-    private let bytes: [UInt8]
-    private let allowsComments: Bool
-    private var index = 0
+    /// What text may hold at most. A decoder recurses for each level, and takes a microsecond and a hundred bytes for each value,
+    /// however small.
+    package struct Bounds: Sendable {
+        /// Levels of lists and objects within each other.
+        package var depth: Int
+        /// Values, those within others included.
+        package var values: Int
+
+        package init(depth: Int = 512, values: Int = .max) {
+            self.depth = depth
+            self.values = values
+        }
+    }
+
+    let bytes: [UInt8]
+    let allowsComments: Bool
+    var index = 0
+    private let bounds: Bounds
     private var depth = 0
+    private var values = 0
 
     /// Where, and what is wrong there.
-    private struct Failure: Error {
+    struct Failure: Error {
         let index: Int
         let message: String
     }
 
-    private static let maximumDepth = 512
-
     /// - Parameter allowingComments: and trailing commas, single quotes and names without quotes (JSON5).
     /// - Returns: `line 3, column 7: …`; nil if nothing is found to be wrong.
-    package static func problem(in bytes: [UInt8], allowingComments: Bool = false) -> String? {
-        var reader = JSONSyntax(bytes: bytes, allowsComments: allowingComments)
+    package static func problem(
+        in bytes: [UInt8], allowingComments: Bool = false, bounds: Bounds = Bounds()
+    ) -> String? {
+        var reader = JSONSyntax(bytes: bytes, allowsComments: allowingComments, bounds: bounds)
         do {
             try reader.readDocument()
             return nil
@@ -29,9 +46,10 @@ package struct JSONSyntax {
         }
     }
 
-    private init(bytes: [UInt8], allowsComments: Bool) {
+    private init(bytes: [UInt8], allowsComments: Bool, bounds: Bounds) {
         self.bytes = bytes
         self.allowsComments = allowsComments
+        self.bounds = bounds
     }
 
     private mutating func readDocument() throws(Failure) {
@@ -43,11 +61,15 @@ package struct JSONSyntax {
     private mutating func readValue() throws(Failure) {
         try skipSpace()
         guard index < bytes.count else { throw unexpected("a value") }
+        values += 1
+        guard values <= bounds.values else {
+            throw Failure(index: index, message: "there are more than \(bounds.values) values")
+        }
         switch bytes[index] {
         case UInt8(ascii: "{"): try readMembers(until: UInt8(ascii: "}"), named: true)
         case UInt8(ascii: "["): try readMembers(until: UInt8(ascii: "]"), named: false)
-        case UInt8(ascii: "\""): try readString()
-        case UInt8(ascii: "'") where allowsComments: try readString()
+        case UInt8(ascii: "\""): _ = try readString()
+        case UInt8(ascii: "'") where allowsComments: _ = try readString()
         default: try readWord()
         }
     }
@@ -55,11 +77,21 @@ package struct JSONSyntax {
     /// Reads an object or a list, from its first bracket to its last.
     private mutating func readMembers(until end: UInt8, named: Bool) throws(Failure) {
         depth += 1
-        guard depth <= Self.maximumDepth else { throw Failure(index: index, message: "this is nested too deeply") }
+        guard depth <= bounds.depth else {
+            throw Failure(index: index, message: "this is nested too deeply; at most \(bounds.depth) levels")
+        }
         index += 1
         try skipSpace()
+        var names: Set<String> = []
         while index >= bytes.count || bytes[index] != end {
-            if named { try readName() }
+            if named {
+                let start = index
+                let name = try readName()
+                guard names.insert(name).inserted else {
+                    let shown = TerminalText.escaped(TerminalText.shortened(name, to: 100))
+                    throw Failure(index: start, message: "the name '\(shown)' stands here for the second time")
+                }
+            }
             try readValue()
             try skipSpace()
             guard index < bytes.count, bytes[index] == UInt8(ascii: ",") else { break }
@@ -76,71 +108,56 @@ package struct JSONSyntax {
         depth -= 1
     }
 
-    private mutating func readName() throws(Failure) {
+    private mutating func readName() throws(Failure) -> String {
         guard index < bytes.count else { throw unexpected("a name in quotes") }
+        let start = index
+        let name: String
         if bytes[index] == UInt8(ascii: "\"") || (allowsComments && bytes[index] == UInt8(ascii: "'")) {
-            try readString()
+            name = unescaped(try readString())
         } else if allowsComments, Self.isWordByte(bytes[index]) {
             while index < bytes.count, Self.isWordByte(bytes[index]) { index += 1 }
+            name = String(decoding: bytes[start..<index], as: UTF8.self)
         } else {
             throw unexpected("a name in quotes")
         }
         try skipSpace()
         guard index < bytes.count, bytes[index] == UInt8(ascii: ":") else { throw unexpected("':' after the name") }
         index += 1
-    }
-
-    private mutating func readString() throws(Failure) {
-        let start = index
-        let quote = bytes[index]
-        index += 1
-        while index < bytes.count, bytes[index] != quote {
-            if bytes[index] < 0x20 {
-                throw Failure(index: index, message: "a string must not have a line break or control character in it")
-            }
-            index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
-        }
-        guard index < bytes.count else {
-            throw Failure(index: start, message: "the string that begins here has no end")
-        }
-        index += 1
-        if String(validating: bytes[start..<index], as: UTF8.self) == nil {
-            throw Failure(index: start, message: "the string that begins here is not UTF-8 text")
-        }
-    }
-
-    /// Reads a number, or one of the words.
-    private mutating func readWord() throws(Failure) {
-        let start = index
-        while index < bytes.count, Self.isWordByte(bytes[index]) { index += 1 }
-        let word = String(decoding: bytes[start..<index], as: UTF8.self)
-        if ["true", "false", "null"].contains(word) || Double(word) != nil { return }
-        index = start
-        throw unexpected("a value")
+        return name
     }
 
     private mutating func skipSpace() throws(Failure) {
         while index < bytes.count {
-            let rest = bytes[index...]
-            if [0x20, 0x09, 0x0a, 0x0d].contains(bytes[index]) {
-                index += 1
-            } else if allowsComments, rest.starts(with: "//".utf8) {
-                index = rest.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-            } else if allowsComments, rest.starts(with: "/*".utf8) {
-                let start = index
-                index += 2
-                while index < bytes.count, !bytes[index...].starts(with: "*/".utf8) { index += 1 }
-                guard index < bytes.count else {
-                    throw Failure(index: start, message: "the comment that begins here has no end")
-                }
-                index += 2
-            } else {
-                return
+            switch bytes[index] {
+            case 0x20, 0x09, 0x0a, 0x0d: index += 1
+            case UInt8(ascii: "/") where allowsComments && index + 1 < bytes.count:
+                guard try skipComment() else { return }
+            default: return
             }
         }
     }
 
-    private func unexpected(_ wanted: String) -> Failure {
+    /// - Returns: false if none begins here.
+    private mutating func skipComment() throws(Failure) -> Bool {
+        let start = index
+        switch bytes[index + 1] {
+        case UInt8(ascii: "/"):
+            index = bytes[index...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+        case UInt8(ascii: "*"):
+            index += 2
+            while index + 1 < bytes.count, bytes[index] != UInt8(ascii: "*") || bytes[index + 1] != UInt8(ascii: "/") {
+                index += 1
+            }
+            guard index + 1 < bytes.count else {
+                throw Failure(index: start, message: "the comment that begins here has no end")
+            }
+            index += 2
+        default: return false
+        }
+        return true
+    }
+
+    func unexpected(_ wanted: String) -> Failure {
         guard index < bytes.count else {
             return Failure(index: bytes.count, message: "the text ends where \(wanted) should be")
         }
@@ -150,7 +167,7 @@ package struct JSONSyntax {
         return Failure(index: index, message: "there is '\(TerminalText.escaped(found))' where \(wanted) should be")
     }
 
-    private static func isWordByte(_ byte: UInt8) -> Bool {
+    static func isWordByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"),

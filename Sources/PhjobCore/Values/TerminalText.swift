@@ -32,4 +32,15 @@ package enum TerminalText {
         }
         return result
     }
+
+    /// The beginning of `text`, with `…` in place of the rest, so that what a user sent does not fill a message.
+    ///
+    /// - Parameter limit: in Unicode scalars: a character can have any number of them.
+    package static func shortened(_ text: String, to limit: Int) -> String {
+        let scalars = text.unicodeScalars
+        guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex),
+            end < scalars.endIndex
+        else { return text }
+        return String(scalars[..<end]) + "…"
+    }
 }

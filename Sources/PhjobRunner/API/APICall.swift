@@ -12,6 +12,7 @@ struct APICall {
     let supervisor: Supervisor
     let configuration: RunnerConfiguration
     let startTime: Timestamp
+    let streams: StreamQuota
     /// Ends the runner.
     let stop: @Sendable () -> Void
     /// Nil where nobody asks who did what.
@@ -50,18 +51,24 @@ struct APICall {
             subject.detail = subject.job.map { "rerun of \($0)" }
             try respondCreated(supervisor.rerun(id, overrides: submission(), caller: caller))
         case .logs:
+            let options = try LogOptions(query)
+            let place = options.follow ? try streams.take(caller.user.uid) : nil
+            defer { withExtendedLifetime(place) {} }
             let id = try supervisor.find(id, caller: caller, to: .readLog)
             subject.job = id.text
-            try LogStream(self, id: id, options: LogOptions(query)).run()
+            try LogStream(self, id: id, options: options).run()
         case .set:
-            let change = try decode(QueueingChange.self)
+            let change = try read(["hold", "priority"]) {
+                QueueingChange(
+                    hold: $0.bool("hold"), priority: $0.integer("priority", in: -1_000_000...1_000_000).map(Int.init))
+            }
             subject.detail = Self.words(change)
             try respond(remember(supervisor.set(id, change, caller: caller)))
         case .drain:
             try access.checkAdministrator(to: "keep jobs from being started")
-            let request = try decode(DrainRequest.self)
-            subject.detail = request.reason
-            try supervisor.drain(reason: request.reason, caller: caller)
+            let reason = try read(["reason"]) { $0.string("reason") } ?? ""
+            subject.detail = String(reason.prefix(500))
+            try supervisor.drain(reason: reason, caller: caller)
             try respond(supervisor.status(configuration, startTime: startTime, caller: caller))
         case .resume:
             try access.checkAdministrator(to: "let jobs be started again")
@@ -69,7 +76,11 @@ struct APICall {
             try respond(supervisor.status(configuration, startTime: startTime, caller: caller))
         case .prune:
             try access.checkAdministrator(to: "remove the records of jobs")
-            let request = try decode(PruneRequest.self)
+            let request = try read(["olderThanSeconds", "groups", "dryRun"]) {
+                PruneRequest(
+                    olderThanSeconds: $0.integer("olderThanSeconds", in: 0...10_000_000_000) ?? -1,
+                    groups: $0.strings("groups") ?? [], dryRun: $0.bool("dryRun") ?? true)
+            }
             let answer = try supervisor.prune(request)
             subject.detail =
                 "\(answer.jobs.count) jobs older than \(request.olderThanSeconds) s, done: \(answer.isDone)"
@@ -77,9 +88,9 @@ struct APICall {
         case .quota:
             try respond(supervisor.quotaView(caller: caller))
         case .wait:
-            try waitForJobs(query)
+            try withExtendedLifetime(streams.take(caller.user.uid)) { try waitForJobs(query) }
         case .changes:
-            try waitForChange(query)
+            try withExtendedLifetime(streams.take(caller.user.uid)) { try waitForChange(query) }
         }
     }
 
@@ -105,25 +116,31 @@ struct APICall {
         return [hold, change.priority.map { "priority \($0)" }].compactMap(\.self).joined(separator: ", ")
     }
 
-    private func decode<Value: Decodable>(_ type: Value.Type) throws(PhjobError) -> Value {
+    /// Reads the body member by member.
+    ///
+    /// - Parameter keys: the members that there may be.
+    /// - Throws: ``PhjobError`` that names everything that is wrong.
+    private func read<Value>(_ keys: [String], _ make: (JSONReader) -> Value) throws -> Value {
+        let problems = JSONReader.Problems()
+        let value = make(JSONReader(try bodyValue(), place: "", allowed: keys, problems: problems))
+        guard problems.all.isEmpty else {
+            throw PhjobError(.invalidRequest, problems.all.map(\.description).joined(separator: "; "))
+        }
+        return value
+    }
+
+    private func bodyValue() throws(PhjobError) -> JSONValue {
         do {
-            return try JSONBody.decode(type, from: exchange.request.body)
+            return try JSONBody.value(in: exchange.request.body)
         } catch {
-            let problem = JSONBody.problem(error, in: exchange.request.body)
-            throw PhjobError(.invalidRequest, "the body is not what is expected here: \(problem)")
+            throw PhjobError(.invalidRequest, "the body is not JSON that can be used: \(error)")
         }
     }
 
     /// The body as a submission; an empty one asks for nothing in particular.
     private func submission() throws -> JobSubmission {
         guard !exchange.request.body.isEmpty else { return JobSubmission() }
-        let value: JSONValue
-        do {
-            value = try JSONBody.decode(JSONValue.self, from: exchange.request.body)
-        } catch {
-            let problem = JSONBody.problem(error, in: exchange.request.body)
-            throw PhjobError(.invalidRequest, "the body is not JSON: \(problem)")
-        }
+        let value = try bodyValue()
         do {
             return try JobSubmission(reading: value)
         } catch {

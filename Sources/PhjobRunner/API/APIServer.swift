@@ -50,16 +50,22 @@ final class APIServer: Sendable {
     ])
 
     private let server: HTTPServer
+    private let door: CallerDoor
 
     /// - Parameters:
     ///   - listener: a listening Unix socket, which the server takes over.
     ///   - owner: whose personal runner this is; nil for a runner that serves everybody.
+    ///   - limits: those of the catalogue if nil.
+    ///   - streamLimit: how many requests that wait or follow a user may have at once; as the catalogue says if nil.
     ///   - stop: ends the runner.
     init(
         listener: Int32, owner: JobSpec.User?, supervisor: Supervisor, configuration: RunnerConfiguration,
-        startTime: Timestamp, limits: HTTPLimits? = nil, stop: @escaping @Sendable () -> Void
+        startTime: Timestamp, limits: HTTPLimits? = nil, streamLimit: (@Sendable (uid_t) -> Int?)? = nil,
+        stop: @escaping @Sendable () -> Void
     ) throws(HTTPError) {
         let door = CallerDoor(owner: owner, supervisor: supervisor)
+        self.door = door
+        let streams = StreamQuota(limit: streamLimit ?? { _ in door.streamLimit })
         let audit = owner == nil ? AuditLog(path: supervisor.store.layout.audit, log: supervisor.log) : nil
         server = try HTTPServer(
             listener: listener, limits: limits ?? door.limits,
@@ -69,7 +75,8 @@ final class APIServer: Sendable {
                 do throws(PhjobError) {
                     let call = APICall(
                         exchange: exchange, caller: try door.caller(of: exchange), supervisor: supervisor,
-                        configuration: configuration, startTime: startTime, stop: stop, audit: audit)
+                        configuration: configuration, startTime: startTime, streams: streams, stop: stop,
+                        audit: audit)
                     Self.serve(exchange, call)
                 } catch {
                     exchange.respond(Self.response(error))
@@ -79,6 +86,12 @@ final class APIServer: Sendable {
 
     func serve() throws(HTTPError) { try server.serve() }
     func stop() { server.stop() }
+
+    /// Takes over the numbers of connections that the catalogue allows now; see `HTTPServer.setConnectionLimits`.
+    func useConnectionLimits() {
+        let limits = door.limits
+        server.setConnectionLimits(limits.connections, perPeer: limits.connectionsPerPeer)
+    }
 
     private static func serve(_ exchange: HTTPExchange, _ call: APICall) {
         switch router.match(exchange.request) {

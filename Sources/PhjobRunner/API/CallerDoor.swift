@@ -17,9 +17,16 @@ final class CallerDoor: Sendable {
         self.supervisor = supervisor
     }
 
+    private var callerLimits: CallerLimits {
+        supervisor.state.withLock { CallerLimits($0.catalogue.limits, supervisor.mode) }
+    }
+
+    /// How many requests of one user may wait or follow at a time.
+    var streamLimit: Int { callerLimits.userStreams }
+
     /// How many connections there may be.
     var limits: HTTPLimits {
-        let limits = supervisor.state.withLock { CallerLimits($0.catalogue.limits, supervisor.mode) }
+        let limits = callerLimits
         var result = HTTPLimits()
         result.connections = limits.connections
         result.connectionsPerPeer = min(limits.userConnections, limits.connections)

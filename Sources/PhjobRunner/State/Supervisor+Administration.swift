@@ -73,7 +73,7 @@ extension Supervisor {
     /// - Returns: what was removed, or would be.
     func prune(_ request: PruneRequest) throws -> PruneAnswer {
         guard request.olderThanSeconds >= 0 else {
-            throw PhjobError(.invalidRequest, "olderThanSeconds is \(request.olderThanSeconds); it must be 0 or more")
+            throw PhjobError(.invalidRequest, "olderThanSeconds is missing; say how long ago the jobs must have ended")
         }
         let time = Self.now.adding(seconds: -request.olderThanSeconds)
         let groups = Set(request.groups)

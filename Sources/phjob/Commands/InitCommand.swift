@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Glibc
+import PhjobAPI
 import PhjobArguments
 import PhjobCore
 import PhjobEngine
@@ -173,10 +173,8 @@ struct InitCommand: Command {
 
     /// What is written must be what can be read.
     static func check(_ text: String) throws {
-        let decoder = JSONDecoder()
-        decoder.allowsJSON5 = true
         do {
-            _ = try CatalogueReader.read(decoder.decode(JSONValue.self, from: Data(text.utf8)))
+            _ = try CatalogueReader.read(JSONBody.valueWithComments(in: Array(text.utf8)))
         } catch {
             throw PhjobError(.internalError, "the catalogue for this machine would not be valid: \(error)")
         }

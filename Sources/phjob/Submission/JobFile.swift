@@ -1,4 +1,4 @@
-import FoundationEssentials
+import PhjobAPI
 import PhjobCore
 
 /// A job in PrimeHub's JSON: `displayName`, `instanceType`, `image`, `command`, `activeDeadlineSeconds`, and our own
@@ -34,10 +34,9 @@ enum JobFile {
             throw PhjobError(.invalidRequest, "\(source) is empty; it must hold a job as JSON")
         }
         do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+            return try JSONBody.value(in: bytes)
         } catch {
-            let problem = JSONSyntax.problem(in: bytes) ?? "\(error)"
-            throw PhjobError(.invalidRequest, "\(source) is not valid JSON: \(problem)")
+            throw PhjobError(.invalidRequest, "\(source) is not valid JSON: \(error)")
         }
     }
 }

@@ -154,7 +154,7 @@ struct APITests {
         try await withAPI(WorldOptions(cpus: 1)) { api in
             let ids = try (0..<7).map { index in
                 try api.client.submit(
-                    JobSubmission(displayName: "n\(index)", command: "sleep 60", environment: ["A": "b"])
+                    JobSubmission(displayName: "number\(index)", command: "sleep 60", environment: ["A": "b"])
                 ).id
             }
             var filter = JobFilter()
@@ -169,7 +169,7 @@ struct APITests {
             }
             #expect(seen == ids.reversed())
             var search = JobFilter()
-            search.search = "N4"
+            search.search = "NUMBER4"
             #expect(try api.client.jobs(search).items.map(\.id) == [ids[4]])
             var pending = JobFilter()
             pending.phases = [.pending]

@@ -22,7 +22,7 @@ final class LiveAPI: Sendable {
     static let user = JobSpec.User(
         name: UserAccount.current?.name ?? "root", uid: geteuid(), gid: getegid())
 
-    init(_ runner: LiveRunner, limits: HTTPLimits = HTTPLimits()) throws {
+    init(_ runner: LiveRunner, limits: HTTPLimits = HTTPLimits(), streamLimit: Int? = nil) throws {
         self.runner = runner
         socketPath = runner.world.directory("api.sock")
         client = APIClient(socketPath: socketPath)
@@ -36,7 +36,8 @@ final class LiveAPI: Sendable {
         server = try APIServer(
             listener: fcntl(listener.number, F_DUPFD_CLOEXEC, 3), owner: Self.user, supervisor: runner.supervisor,
             configuration: configuration,
-            startTime: Supervisor.now, limits: limits, stop: { [counter] in counter.add() })
+            startTime: Supervisor.now, limits: limits, streamLimit: { _ in streamLimit },
+            stop: { [counter] in counter.add() })
         WorkerThread.start("test-api") { [self] in
             try? server.serve()
             hasEnded.store(true, ordering: .sequentiallyConsistent)
@@ -109,13 +110,13 @@ extension LiveAPI {
 
 /// Runs `body` with a runner whose API is served.
 func withAPI(
-    _ options: WorldOptions = WorldOptions(), limits: HTTPLimits = HTTPLimits(),
+    _ options: WorldOptions = WorldOptions(), limits: HTTPLimits = HTTPLimits(), streamLimit: Int? = nil,
     _ body: @escaping @Sendable (LiveAPI) throws -> Void
 )
     async throws
 {
     try await withRunner(options) { runner in
-        let api = try LiveAPI(runner, limits: limits)
+        let api = try LiveAPI(runner, limits: limits, streamLimit: streamLimit)
         let result = Result { try body(api) }
         try api.end()
         try result.get()
