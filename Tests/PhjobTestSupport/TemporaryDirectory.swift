@@ -11,8 +11,9 @@ package final class TemporaryDirectory: Sendable {
     package let descriptor: Descriptor
     private let isKept = Atomic(getenv("PHJOB_TEST_KEEP") != nil)
 
-    package init() throws {
-        var template = Array("/tmp/phjob-test-XXXXXX".utf8CString)
+    /// - Parameter parent: one that nobody but root may write to, where that matters.
+    package init(in parent: String = "/tmp") throws {
+        var template = Array("\(parent)/phjob-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw SystemError("cannot make a temporary directory") }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         descriptor = try Directory.open(path)

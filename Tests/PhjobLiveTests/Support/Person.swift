@@ -1,0 +1,45 @@
+import Foundation
+import PhjobSystem
+import PhjobTestSupport
+import Testing
+
+/// A Unix account of this machine for one test. Needs root.
+struct Person: Sendable {
+    let name: String
+    let uid: uid_t
+    let gid: gid_t
+
+    /// Makes an account without a home.
+    init(_ name: String) throws {
+        self.name = name
+        let made = try HostProcess.shell(
+            "useradd --no-create-home --shell /bin/sh \(name) && id -u \(name) && id -g \(name)")
+        let ids = made.output.text.split(separator: "\n").compactMap { UInt32($0) }
+        try #require(made.isSuccess && ids.count == 2, "\(made.errors.text)")
+        (uid, gid) = (ids[0], ids[1])
+    }
+
+    /// A command as this person, with the groups that they are in now.
+    func command(_ executable: String, _ arguments: [String], environment: [String: String]) -> ProcessCommand {
+        let words = ["--reuid=\(uid)", "--regid=\(gid)", "--init-groups", "/usr/bin/env", "-i"]
+        let variables = environment.map { "\($0.key)=\($0.value)" }
+        return ProcessCommand(
+            "/usr/bin/setpriv", words + variables + [executable] + arguments, environment: environment)
+    }
+
+    func remove() {
+        for (pid, _) in (try? Directory.names(in: Directory.open("/proc")))?.compactMap({ pid_t($0) }).map({ ($0, ()) })
+            ?? []
+        {
+            var status = stat()
+            if stat("/proc/\(pid)", &status) == 0, status.st_uid == uid { kill(pid, SIGKILL) }
+        }
+        do {
+            try blockUntil(within: 120, "\(name) is gone") {
+                try HostProcess.shell("userdel --force \(name)").isSuccess
+            }
+        } catch {
+            Issue.record("left behind: the user \(name): \(error)")
+        }
+    }
+}
