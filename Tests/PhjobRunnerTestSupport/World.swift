@@ -17,6 +17,9 @@ package struct WorldOptions: Sendable {
     package var hasEngine: Bool
     /// Seconds that an engine's call may take.
     package var callTimeout: Double
+    /// More members of the group `lab`, and of the limits, as JSON with a comma before each.
+    package var lab = ""
+    package var limits = ""
 
     package init(
         engine: String = "podman", cpus: Int = 8, gpus: Int = 2, grace: Int = 10, retention: Int = 604_800,
@@ -84,7 +87,7 @@ package final class World: Sendable {
               "engine": {"name": "\(options.engine)", "environment": {\(path)"FAKE_ENGINE_ROOT": "\(engine.root)"}},
               "node": {"cpus": \(options.cpus), "memory": "64G", "gpus": \(options.gpus)},
               "groups": [
-                {"name": "lab", "users": ["alice", "bob", "\(UserAccount.current?.name ?? "root")"], "volume": "\(directory("volume"))"},
+                {"name": "lab", "users": ["alice", "bob", "\(UserAccount.current?.name ?? "root")"], "volume": "\(directory("volume"))"\(options.lab)},
                 {"name": "other", "users": ["carol"]}
               ],
               "instanceTypes": [
@@ -102,7 +105,7 @@ package final class World: Sendable {
               "defaults": {"group": "lab", "instanceType": "cpu-1", "image": "minimal"},
               "limits": {
                 "stopGraceSeconds": \(options.grace), "logRetentionSeconds": \(options.retention), "network": "none",
-                "allowNoDeadline": true, "logMaxSize": "64M"
+                "allowNoDeadline": true, "logMaxSize": "64M"\(options.limits)
               }
             }
             """

@@ -80,12 +80,14 @@ extension LiveRunner {
     /// Submits a script for `alice`. In the script `$T` is the world's directory.
     @discardableResult
     func submit(
-        _ command: String, type: String = "cpu-1", image: String = "minimal", deadline: Int64? = nil, key: String? = nil
+        _ command: String, type: String = "cpu-1", image: String = "minimal", deadline: Int64? = nil,
+        key: String? = nil,
+        caller: Caller = World.alice
     ) throws -> JobID {
         let submission = JobSubmission(
             displayName: "test", instanceType: type, image: image, command: command, activeDeadlineSeconds: deadline,
             environment: ["T": world.directory.path], idempotencyKey: key)
-        return try supervisor.submit(submission, caller: World.alice).id
+        return try supervisor.submit(submission, caller: caller).id
     }
 
     func view(_ id: JobID) throws -> JobView { try supervisor.view(supervisor.record(of: id).job) }

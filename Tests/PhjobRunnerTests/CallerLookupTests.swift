@@ -1,0 +1,102 @@
+import PhjobCore
+import PhjobSystem
+import Testing
+
+@testable import PhjobRunner
+
+struct CallerLookupTests {
+    /// A machine with two people and some groups.
+    private struct Users: UserDirectory {
+        var groups: [String: (id: UInt32, members: Set<UInt32>)] = [
+            "lab": (2000, [1000]), "phjob-admin": (3000, [1001]),
+        ]
+        var accounts = [
+            UserAccount(name: "ana", uid: 1000, gid: 100, home: "/"),
+            UserAccount(name: "ben", uid: 1001, gid: 2000, home: "/"),
+            UserAccount(name: "root", uid: 0, gid: 0, home: "/"),
+            UserAccount(name: "nobody", uid: 65534, gid: 65534, home: "/"),
+        ]
+
+        func account(uid: UInt32) -> UserAccount? { accounts.first { $0.uid == uid } }
+        func groupIDs(of account: UserAccount) -> Set<UInt32> {
+            Set(groups.values.filter { $0.members.contains(account.uid) }.map(\.id)).union([account.gid])
+        }
+        func groupID(named name: String) -> UInt32? { groups[name]?.id }
+    }
+
+    private static func catalogue() throws -> Catalogue {
+        try CatalogueReader.read(
+            .object([
+                "groups": .array([
+                    .object(["name": .string("lab"), "unixGroup": .string("lab")]),
+                    .object(["name": .string("gone"), "unixGroup": .string("no-such-group")]),
+                    .object(["name": .string("listed"), "users": .array([.string("ana")])]),
+                ])
+            ]))
+    }
+
+    private func groups(_ uid: UInt32, _ users: Users = Users()) throws -> [String] {
+        let catalogue = try Self.catalogue()
+        return catalogue.groups(of: try CallerLookup(users: users).caller(uid: uid, catalogue)).map(\.name)
+    }
+
+    @Test func membershipIsThatOfTheMachine() throws {
+        #expect(try groups(1000) == ["lab", "listed"])
+        // By the primary group too.
+        #expect(try groups(1001) == ["lab"])
+        #expect(try groups(0).isEmpty)
+        var users = Users()
+        users.groups["lab"]?.members = []
+        #expect(try groups(1000, users) == ["listed"])
+    }
+
+    @Test func administrators() throws {
+        let catalogue = try Self.catalogue()
+        let isAdministrator = { (uid: UInt32) in
+            try CallerLookup(users: Users()).caller(uid: uid, catalogue).isAdministrator
+        }
+        #expect(try isAdministrator(0) && isAdministrator(1001) && !isAdministrator(1000))
+    }
+
+    @Test(arguments: [UInt32(54_321), 65534, 65535, .max]) func nobodies(_ uid: UInt32) throws {
+        let catalogue = try Self.catalogue()
+        let error = #expect(throws: PhjobError.self) {
+            try CallerLookup(users: Users()).caller(uid: uid, catalogue)
+        }
+        #expect(error?.code == .forbidden)
+    }
+
+    @Test func whoMayNotBeginAnyMore() throws {
+        let catalogue = try Self.catalogue()
+        func why(_ user: JobSpec.User, _ group: String, _ users: Users = Users()) -> String? {
+            var spec = CallerLookupTests.spec
+            (spec.user, spec.groupName) = (user, group)
+            return CallerLookup(users: users).whyNotPermitted(spec, catalogue)
+        }
+        let ana = JobSpec.User(name: "ana", uid: 1000, gid: 100)
+        #expect(why(ana, "lab") == nil)
+        #expect(why(ana, "gone") == "ana is not a member of group 'gone' any more")
+        #expect(why(ana, "never") == "ana is not a member of group 'never' any more")
+        var users = Users()
+        users.groups["lab"]?.members = []
+        #expect(why(ana, "lab", users) == "ana is not a member of group 'lab' any more")
+        #expect(why(ana, "listed", users) == nil)
+        users.accounts.removeAll { $0.name == "ana" }
+        #expect(why(ana, "listed", users) == "ana (uid 1000) is no user of this machine any more")
+        // The number was given to somebody else since.
+        users.accounts.append(UserAccount(name: "eve", uid: 1000, gid: 100, home: "/"))
+        #expect(why(ana, "listed", users) == "ana (uid 1000) is no user of this machine any more")
+    }
+
+    private static let spec = JobSpec(
+        displayName: "x", user: JobSpec.User(name: "ana", uid: 1000, gid: 100), groupName: "lab", command: "true",
+        environment: [:], activeDeadlineSeconds: nil,
+        instanceType: JobSpec.Instance(
+            name: "x", displayName: "x", cpuLimit: CPUAmount(milli: 1000), memoryLimit: MemorySize(bytes: 1),
+            gpuLimit: 0),
+        image: JobSpec.Image(name: "x", displayName: "x", reference: "x", pullPolicy: .never), volume: nil,
+        datasets: [],
+        settings: JobSpec.Settings(
+            network: "none", pidsLimit: 16, stopGraceSeconds: 1, logMaxSize: MemorySize(bytes: 1 << 20),
+            logRetentionSeconds: 1))
+}
