@@ -7,7 +7,7 @@ import PhjobSystem
 enum SystemChecks {
     /// Whoever may use docker's socket may do anything on this machine (docs.docker.com/engine/security).
     static let dockerGroup = "docker"
-    static let administratorGroup = "phjob-admin"
+    static let administratorGroup = Access.administrators
 
     /// - Parameter members: the users in docker's group.
     static func privileges(dockerMembers members: [String]) -> Finding {

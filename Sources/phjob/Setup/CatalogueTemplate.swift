@@ -109,8 +109,8 @@ struct CatalogueTemplate: Sendable, Equatable {
 
     private static let exampleLimits = """
 
-                // What one user may have: jobs that wait, submissions in a minute, connections, logs that are followed.
-                // "perUser": {"waitingJobs": 1000, "submissionsPerMinute": 120, "connections": 16, "streams": 8},
+                // What one user may have: jobs that wait, submissions in a minute, connections, logs and waits at a time.
+                // "perUser": {"waitingJobs": 1000, "submissionsPerMinute": 600, "connections": 64, "streams": 32},
                 // The largest size of what a job writes to its home, which is gone when it ends.
                 // "scratchMaxSize": "100G",
         """
