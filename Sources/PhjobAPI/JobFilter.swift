@@ -22,6 +22,8 @@ package struct JobFilter: Sendable, Equatable {
 
     /// The most jobs in one answer.
     package static let maximumLimit = 1000
+    /// The longest ``search``, in bytes of UTF-8.
+    private static let longestSearch = 1024
 }
 
 extension JobFilter {
@@ -48,6 +50,12 @@ extension JobFilter {
             phases.append(phase)
         }
         search = query.string("search")
+        if let search, search.utf8.count > Self.longestSearch {
+            throw PhjobError(
+                .invalidRequest,
+                "the text to search for has \(search.utf8.count) bytes; at most \(Self.longestSearch)",
+                hint: "no name is longer")
+        }
         since = try query.time("since")
         after = try query.value("after", "a job id") { JobID($0) }
         limit = try query.value("limit", "a number from 1 to \(Self.maximumLimit)") { text in

@@ -15,11 +15,18 @@ struct ChunkDecoder: Sendable {
 
     /// The bound of the rest of a line after a chunk's size, in bytes.
     static let extensionLimit = 1024
+    /// By how much what stands between the pieces may exceed what ordinary senders put there, in bytes: else a body of a few bytes
+    /// could keep a server reading for as long as a body may take.
+    static let overheadLimit = 16 * 1024
+    /// What a line with a chunk's size has ordinarily, with its line end.
+    private static let ordinaryLine = 16
 
     private let fieldLimit: Int
     private var state = State.size(value: 0, digits: 0)
     private var chunkSize = 0
     private var extensionBytes = 0
+    private var lineBytes = 0
+    private var overhead = 0
     private var collector: HeadCollector
     /// The fields after the last chunk; empty until the end.
     private(set) var trailers = HTTPHeaders()
@@ -72,6 +79,7 @@ struct ChunkDecoder: Sendable {
 
     /// One byte of what stands between the pieces.
     private mutating func takeFraming(_ byte: UInt8) throws(HTTPError) {
+        lineBytes += 1
         switch state {
         case .size(let value, let digits):
             try takeSize(byte, value: value, digits: digits)
@@ -86,6 +94,11 @@ struct ChunkDecoder: Sendable {
             guard byte == .lineFeed else {
                 throw .malformed(.chunkSize)
             }
+            overhead = max(0, overhead + lineBytes - Self.ordinaryLine - min(chunkSize, Self.overheadLimit) * 2)
+            guard overhead <= Self.overheadLimit else {
+                throw .malformed(.chunkOverhead)
+            }
+            lineBytes = 0
             state = chunkSize == 0 ? .trailers : .data(chunkSize)
         case .dataCarriageReturn:
             guard byte == .carriageReturn else {

@@ -37,6 +37,7 @@ package enum HTTPFault: String, Sendable, Equatable, CaseIterable {
     case chunkSize = "a chunk's size is not a hexadecimal number that fits"
     /// Section 7.1.1.
     case chunkExtension = "a chunk's extension is too long, or contains a control character"
+    case chunkOverhead = "the chunks have far more extensions than data"
     case chunkEnd = "a chunk is not followed by a line end"
     /// Section 8.
     case incomplete = "the connection ended in the middle of the message"

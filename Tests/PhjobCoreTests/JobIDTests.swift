@@ -51,12 +51,18 @@ struct JobIDTests {
 
     @Test func suffixes() throws {
         let id = try #require(JobID("job-202611210900-0z2c3a"))
-        for length in 1...6 { #expect(id.suffixBegins(with: String("0z2c3a".prefix(length)))) }
-        for text in ["", "z", "00", "0z2c3b", "0z2c3aa", "0Z", "é", "-", "000z2c"] {
-            #expect(!id.suffixBegins(with: text))
+        for length in 1...6 {
+            let numbers = JobID.suffixNumbers(beginningWith: String("0z2c3a".prefix(length)))
+            #expect(numbers?.contains(id.suffixNumber) == true)
         }
-        #expect(JobID.isSuffixPrefix("0") && JobID.isSuffixPrefix("zzzzzz"))
-        for text in ["", "zzzzzzz", "A", "a-", "é"] { #expect(!JobID.isSuffixPrefix(text)) }
+        for text in ["z", "00", "0z2c3b", "000z2c"] {
+            #expect(JobID.suffixNumbers(beginningWith: text)?.contains(id.suffixNumber) == false)
+        }
+        #expect(JobID.suffixNumbers(beginningWith: "z")?.upperBound == 2_176_782_335)
+        #expect(JobID.suffixNumbers(beginningWith: "000000") == 0...0)
+        for text in ["", "zzzzzzz", "A", "a-", "é", "0z2c3aa", "0Z", "-"] {
+            #expect(JobID.suffixNumbers(beginningWith: text) == nil)
+        }
     }
 
     @Test func numbersSortAsTextsDo() {

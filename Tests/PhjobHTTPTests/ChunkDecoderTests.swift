@@ -45,6 +45,23 @@ import Testing
         #expect(bytewise.decoder.isComplete && bytewise.body.count == 261)
     }
 
+    @Test func refusesFloodsOfExtensions() throws {
+        let chunk = "1;" + String(repeating: "e", count: 1000) + "\r\nx\r\n"
+        let few = String(repeating: chunk, count: ChunkDecoder.overheadLimit / 1000)
+        #expect(try decode([Array((few + "0\r\n\r\n").utf8)]).decoder.isComplete)
+        let flood = Array(String(repeating: chunk, count: 100).utf8)
+        for split in [0, 17, flood.count / 2] {
+            #expect(throws: HTTPError.malformed(.chunkOverhead)) {
+                try decode([Array(flood[..<split]), Array(flood[split...])])
+            }
+        }
+        // Data makes up for them, and small chunks are nobody's fault.
+        let large = "400;" + String(repeating: "e", count: 1000) + "\r\n" + String(repeating: "x", count: 1024) + "\r\n"
+        #expect(try decode([Array(String(repeating: large, count: 100).utf8)]).body.count == 102_400)
+        let small = Array(String(repeating: "1\r\nx\r\n", count: 20_000).utf8)
+        #expect(try decode([small]).body.count == 20_000)
+    }
+
     @Test(arguments: [
         ("", HTTPFault?.none), ("5", nil), ("5\r\nhel", nil), ("5\r\nhello\r\n0\r\n", nil),
         ("\r\n", .chunkSize), ("g\r\n", .chunkSize), ("-1\r\n", .chunkSize), ("5 \r\n", .chunkSize),

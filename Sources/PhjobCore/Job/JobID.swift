@@ -108,23 +108,19 @@ extension JobID {
         return lower...upper
     }
 
-    /// Whether the last part of the id begins with `text`, which may be of any length.
-    package func suffixBegins(with text: String) -> Bool {
-        let count = text.utf8.count
-        guard count > 0, count <= Self.suffixLength else { return false }
-        var beginning = number
-        for _ in count..<Self.suffixLength { beginning /= 36 }
-        var wanted: UInt32 = 0
-        for byte in text.utf8 {
-            guard Self.fits(byte, at: Self.length - 1) else { return false }
-            wanted = wanted * 36 + UInt32(Self.value(of: byte))
-        }
-        return beginning == wanted
-    }
+    /// The last part as a number: those that begin alike follow one another.
+    package var suffixNumber: UInt32 { number }
 
-    /// Whether `text` could be the beginning of the last part of an id.
-    package static func isSuffixPrefix(_ text: String) -> Bool {
-        (1...suffixLength).contains(text.utf8.count) && text.utf8.allSatisfy { fits($0, at: length - 1) }
+    /// The last parts that begin with `text`, as numbers; nil if none can.
+    package static func suffixNumbers(beginningWith text: String) -> ClosedRange<UInt32>? {
+        guard (1...suffixLength).contains(text.utf8.count), text.utf8.allSatisfy({ fits($0, at: length - 1) }) else {
+            return nil
+        }
+        var first: UInt64 = 0
+        var count: UInt64 = 1
+        for byte in text.utf8 { first = first * 36 + UInt64(value(of: byte)) }
+        for _ in text.utf8.count..<suffixLength { (first, count) = (first * 36, count * 36) }
+        return UInt32(first)...UInt32(first + count - 1)
     }
 }
 

@@ -30,21 +30,30 @@ extension JobTable {
             return id
         }
         let range = JobID.range(withPrefix: selector)
-        guard range != nil || JobID.isSuffixPrefix(selector) else {
+        let suffixes = JobID.suffixNumbers(beginningWith: selector)
+        guard range != nil || suffixes != nil else {
             throw PhjobError(.invalidRequest, "'\(shown)' is not the beginning of a job id", hint: hint)
         }
-        let matches = summaries.filter {
-            (range?.contains($0.id) == true || $0.id.suffixBegins(with: selector)) && isVisible($0)
+        var count = 0
+        var newest: [JobID] = []
+        // A summary is not copied before it is known to fit: that takes longer than to look at it.
+        for position in summaries.indices.reversed() {
+            let id = summaries[position].id
+            guard range?.contains(id) == true || suffixes?.contains(id.suffixNumber) == true,
+                isVisible(summaries[position])
+            else { continue }
+            count += 1
+            if newest.count < 3 { newest.append(id) }
         }
-        guard let match = matches.last else {
+        guard let match = newest.first else {
             throw PhjobError(.notFound, "no job's id begins with '\(shown)'", hint: hint)
         }
-        guard matches.count == 1 else {
-            let some = matches.suffix(3).map(\.id.text).joined(separator: ", ")
+        guard count == 1 else {
+            let some = newest.reversed().map(\.text).joined(separator: ", ")
             throw PhjobError(
-                .ambiguous, "'\(shown)' fits \(matches.count) jobs, such as \(some)", hint: "write more of the id")
+                .ambiguous, "'\(shown)' fits \(count) jobs, such as \(some)", hint: "write more of the id")
         }
-        return match.id
+        return match
     }
 
     /// The ids of one page of jobs, newest first, and how many fit in all.
@@ -86,7 +95,7 @@ extension JobTable {
         private let userName: String
         /// Nil for all.
         private let groups: Set<String>?
-        private let search: String?
+        private let search: TextSearch?
 
         init(_ filter: JobFilter, userName: String, visibleGroups: Set<String>?) {
             self.filter = filter
@@ -94,7 +103,7 @@ extension JobTable {
             groups =
                 filter.groups.isEmpty
                 ? visibleGroups : visibleGroups?.intersection(filter.groups) ?? Set(filter.groups)
-            search = filter.search?.lowercased()
+            search = filter.search.map(TextSearch.init)
         }
 
         /// Whether it asks for nothing but what jobs are counted by.
@@ -112,7 +121,7 @@ extension JobTable {
             let kind = Kind(groupName: summary.groupName, userName: summary.userName, phase: summary.phase)
             guard allows(kind) else { return false }
             guard let search else { return true }
-            return summary.id.text.contains(search) || summary.displayName.lowercased().contains(search)
+            return search.isFound(in: summary.displayName) || search.isFound(in: summary.id.text)
         }
     }
 }
