@@ -31,7 +31,6 @@ package struct NvidiaSMI: Sendable {
     /// - Throws: ``Failure``.
     package func read() throws(Failure) -> GPUReading {
         let devices = try NvidiaSMIOutput.devices(ask("--query-gpu=index,uuid,name,memory.total"))
-        // Without GPUs there is nothing more to ask for, and the tool calls the question a mistake.
         guard !devices.isEmpty else { return GPUReading(devices: [], processes: []) }
         let processes = try NvidiaSMIOutput.processes(
             ask("--query-compute-apps=gpu_uuid,pid,process_name,used_memory"))
