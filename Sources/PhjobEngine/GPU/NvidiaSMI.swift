@@ -6,6 +6,10 @@ package struct NvidiaSMI: Sendable {
     /// Why it gave no answer.
     package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
         package let description: String
+
+        package init(description: String) {
+            self.description = description
+        }
     }
 
     package let executable: String
