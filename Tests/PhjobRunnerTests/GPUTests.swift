@@ -35,7 +35,7 @@ struct GPUTests {
         try body(process.pid)
     }
 
-    private func list(_ runner: LiveRunner) -> [GPUList.Item] { runner.supervisor.gpuList(user: World.alice).items }
+    private func list(_ runner: LiveRunner) -> [GPUList.Item] { runner.supervisor.gpuList(caller: World.alice).items }
 
     /// Waits until the next job that wants a GPU makes the runner look again.
     private func outlast(_ runner: LiveRunner) throws {
@@ -70,6 +70,10 @@ struct GPUTests {
             for id in ids { try runner.wait(id, for: .running) }
             let uuids = try ids.map { try runner.view($0).gpuUUIDs }
             #expect(uuids.contains(["GPU-a"]) && uuids.contains(["GPU-b"]))
+            // Who may not see a job learns only that its GPU is in use.
+            let foreign = runner.supervisor.gpuList(caller: World.caller("carol")).items
+            #expect(foreign.map(\.state) == [.inUse, .inUse])
+            #expect(foreign.allSatisfy { $0.job == nil && $0.userName == nil })
             let both = try runner.submit("true", type: "gpu-2")
             try waitForWords(both, runner, "waits for 2 GPUs; 2 of 2 GPUs in use")
             #expect(list(runner).map(\.state) == [.inUse, .inUse])
@@ -78,7 +82,7 @@ struct GPUTests {
             let view = try runner.waitForEnd(both)
             #expect((view.phase, view.gpuUUIDs, view.gpus) == (.succeeded, ["GPU-a", "GPU-b"], [0, 1]))
             let tried = try runner.supervisor.tryOut(
-                JobSubmission(instanceType: "gpu-2", command: "true"), user: World.alice)
+                JobSubmission(instanceType: "gpu-2", command: "true"), caller: World.alice)
             #expect(
                 tried.containerCommand.filter { $0.hasPrefix("--device=") }
                     == ["--device=nvidia.com/gpu=GPU-a", "--device=nvidia.com/gpu=GPU-b"])
@@ -222,8 +226,9 @@ struct GPUTests {
             try gpus.rule(rule)
             let id = try runner.submit("true", type: "gpu-1")
             try waitForWords(id, runner, "waits for 1 GPU; 0 of 1 GPUs in use, ", "nvidia-smi ")
-            let list = runner.supervisor.gpuList(user: World.alice)
+            let list = runner.supervisor.gpuList(caller: World.alice)
             #expect(list.items.map(\.state) == [.unknown] && list.problem?.contains("nvidia-smi") == true)
+            #expect(runner.supervisor.state.withLock(\.gpus.survey.problem) == list.problem)
             // Nor does a runner that has never had an answer.
             let next = try runner.restart()
             defer { next.kill() }
