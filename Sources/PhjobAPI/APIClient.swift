@@ -59,6 +59,8 @@ package struct APIClient: Sendable {
 
     package func catalogue() throws -> CatalogueView { try call("GET", ["catalogue"]) }
 
+    package func gpus() throws -> GPUList { try call("GET", ["gpus"]) }
+
     package func submit(_ submission: JobSubmission) throws -> JobView { try submitting(submission).view() }
 
     package func submitting(_ submission: JobSubmission) throws -> JobAnswer {

@@ -21,6 +21,8 @@ package struct RunnerStatus: Sendable, Equatable, Codable {
     package var capacity: Amount
     package var free: Amount
     package var jobs: [String: Int]
+    /// Why nothing is known of the GPUs, so that none is given out.
+    package var gpuProblem: String?
     /// Records that could not be read and were set aside.
     package var quarantined: [String]
 

@@ -173,15 +173,15 @@ package struct Engine: Sendable {
         }
     }
 
-    /// What the engine printed about its failure: its last lines, safe to show.
-    static func words(_ result: ProcessResult) -> String {
+    /// What a program printed about its failure: its last lines, safe to show.
+    static func words(_ result: ProcessResult, of program: String = "the engine") -> String {
         let printed = result.errors.bytes.isEmpty ? result.output.bytes : result.errors.bytes
         let text = String(decoding: printed.suffix(4096), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }.filter {
             !$0.isEmpty
         }
         let words = TerminalText.escaped(lines.suffix(3).joined(separator: "; "))
-        if words.isEmpty { return "the engine ended with \(result.status) and no message" }
+        if words.isEmpty { return "\(program) ended with \(result.status) and no message" }
         return words.count > 600 ? "…" + words.suffix(600) : words
     }
 }

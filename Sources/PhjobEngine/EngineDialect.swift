@@ -20,6 +20,14 @@ package protocol EngineDialect: Sendable {
 }
 
 extension EngineDialect {
+    /// Keeps NVIDIA's runtime and hook, where an engine calls them for every container, from giving GPUs to one because its
+    /// image's variable asks for them, which images made with CUDA do (`NVIDIA_VISIBLE_DEVICES=all`; NVIDIA Container Toolkit,
+    /// "Specialized Configurations with Docker": with `void` nothing is done).
+    ///
+    /// What gives GPUs to a job overrides it: docker's `--gpus` adds the variable once more, behind this one (moby,
+    /// `daemon/nvidia_linux.go`), and a CDI specification names devices. Values of the job itself never reach the engine.
+    private static var noGPUsByVariable: String { "--env=NVIDIA_VISIBLE_DEVICES=void" }
+
     /// The whole argument list that starts a container, detached: neither the runner's death nor a client's touches it.
     package func runArguments(_ request: ContainerRequest, facts: EngineFacts, limits: ProcessLimits) -> [String] {
         let memory = request.memory.bytes
@@ -36,6 +44,7 @@ extension EngineDialect {
         arguments += [
             "--shm-size=\(max(memory / 2, 1 << 20))", "--pids-limit=\(request.pidsLimit)", "--ulimit=core=0:0",
         ]
+        arguments.append(Self.noGPUsByVariable)
         arguments += launchArguments(request, facts: facts, limits: limits)
         for mount in request.mounts {
             arguments.append(

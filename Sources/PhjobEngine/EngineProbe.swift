@@ -22,6 +22,21 @@ package enum EngineProbe {
         environment["PATH"].map { $0 + ":" + systemPath } ?? systemPath
     }
 
+    /// The whole environment of the engines' clients, and of other tools of the system that are looked for as they are.
+    ///
+    /// - Parameters:
+    ///   - settings: variables that the catalogue adds.
+    ///   - environment: this process's own.
+    package static func clientEnvironment(
+        _ settings: Catalogue.EngineSettings, environment: [String: String]
+    ) -> [String: String] {
+        var client = environment.filter { passedOn.contains($0.key) }
+        client["PATH"] = path(of: environment)
+        client["LANG"] = "C.UTF-8"
+        client.merge(settings.environment) { _, chosen in chosen }
+        return client
+    }
+
     /// - Parameters:
     ///   - settings: which engine, and variables for its client.
     ///   - environment: this process's own.
@@ -36,10 +51,7 @@ package enum EngineProbe {
             case .podman: [PodmanDialect()]
             case .docker: [DockerDialect()]
             }
-        var client = environment.filter { passedOn.contains($0.key) }
-        client["PATH"] = path(of: environment)
-        client["LANG"] = "C.UTF-8"
-        client.merge(settings.environment) { _, chosen in chosen }
+        let client = clientEnvironment(settings, environment: environment)
         let searched = client["PATH"] ?? systemPath
         var missing: [String] = []
         var failures: [String] = []

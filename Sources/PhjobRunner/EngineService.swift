@@ -43,6 +43,14 @@ final class EngineService: Sendable {
         return false
     }
 
+    /// NVIDIA's tool, looked for where the engines are; nil if it is not there.
+    var nvidiaSMI: NvidiaSMI? {
+        let settings = state.withLock { $0.settings }
+        return NvidiaSMI.find(
+            environment: EngineProbe.clientEnvironment(settings, environment: environment),
+            timeout: min(callTimeout, 15))
+    }
+
     /// Takes over another choice of the catalogue; the next ``find()`` obeys it.
     func use(_ settings: Catalogue.EngineSettings) {
         state.withLock { state in

@@ -4,18 +4,13 @@ import PhjobSystem
 /// What this node gives to jobs.
 enum Node {
     /// What is found here, or what the catalogue says instead, less the reserve.
-    static func capacity(_ settings: Catalogue.NodeSettings) -> NodeCapacity {
-        let gpus = gpus(settings)
+    ///
+    /// - Parameter gpus: how many of them jobs may have.
+    static func capacity(_ settings: Catalogue.NodeSettings, gpus: Int) -> ResourceAmount {
         let all = ResourceAmount(
             cpu: settings.cpu ?? CPUAmount(milli: Int64(Machine.processors) * 1000),
-            memory: settings.memory ?? MemorySize(bytes: Machine.memory), gpus: gpus.count)
-        let amount = all - ResourceAmount(cpu: settings.reservedCPU, memory: settings.reservedMemory, gpus: 0)
-        return NodeCapacity(amount: amount, gpus: gpus)
-    }
-
-    /// The GPUs that jobs may get.
-    private static func gpus(_ settings: Catalogue.NodeSettings) -> [GPU] {
-        (0..<(settings.gpus ?? Machine.gpus)).map { GPU(index: $0) }
+            memory: settings.memory ?? MemorySize(bytes: Machine.memory), gpus: gpus)
+        return all - ResourceAmount(cpu: settings.reservedCPU, memory: settings.reservedMemory, gpus: 0)
     }
 
     /// Why no job may be started for want of disk space; nil if there is enough.

@@ -34,6 +34,7 @@ enum PhjobProgram {
                     [
                         list("image", "the images that jobs run in", ImageListCommand.self),
                         list("instance-type", "the CPUs, memory and GPUs that jobs get", InstanceTypeListCommand.self),
+                        list("gpu", "the GPUs of this machine", GPUListCommand.self),
                         list("group", "the people whose jobs you share", GroupListCommand.self),
                         list("dataset", "the data that jobs can read", DatasetListCommand.self),
                         .command(QuotaCommand.self),

@@ -6,7 +6,8 @@ struct CatalogueReaderTests {
     static let complete = """
         {"schema":1,
          "engine":{"name":"podman","environment":{"CONTAINERS_CONF":"/srv/containers.conf"}},
-         "node":{"cpus":7.5,"memory":"30G","gpus":2,"reserve":{"cpus":0.5,"memory":"2G"}},
+         "node":{"cpus":7.5,"memory":"30G","gpus":2,"ignoredGPUProcesses":["Xorg","dcgm-exporter"],
+                 "reserve":{"cpus":0.5,"memory":"2G"}},
          "groups":[{"name":"research","displayName":"Research","users":["ada","grace"],"volume":"/srv/research",
                     "jobDefaultActiveDeadlineSeconds":7200},
                    {"name":"teaching","users":["grace"]}],
@@ -43,7 +44,8 @@ struct CatalogueReaderTests {
             catalogue.node
                 == .init(
                     cpu: CPUAmount(milli: 7500), memory: MemorySize(bytes: 30 << 30), gpus: 2,
-                    reservedCPU: CPUAmount(milli: 500), reservedMemory: MemorySize(bytes: 2 << 30)))
+                    reservedCPU: CPUAmount(milli: 500), reservedMemory: MemorySize(bytes: 2 << 30),
+                    ignoredGPUProcesses: ["Xorg", "dcgm-exporter"]))
         #expect(
             catalogue.groups == [
                 .init(
@@ -86,6 +88,7 @@ struct CatalogueReaderTests {
         #expect(catalogue.engine == .init(choice: .auto, environment: [:]))
         #expect(catalogue.node.cpu == nil && catalogue.node.memory == nil && catalogue.node.gpus == nil)
         #expect(catalogue.node.reservedCPU.milli == 0 && catalogue.node.reservedMemory.bytes == 0)
+        #expect(catalogue.node.ignoredGPUProcesses.isEmpty)
         #expect(catalogue.defaults == .init())
         #expect(
             catalogue.limits
@@ -111,7 +114,7 @@ struct CatalogueReaderTests {
             """
             {"schema":2,"colour":"red",
              "engine":{"name":"lxc","environment":{"A-B":"x","C":1}},
-             "node":{"cpus":0,"memory":"lots","gpus":-1,"reserve":{"cpus":-1,"memory":-1}},
+             "node":{"cpus":0,"memory":"lots","gpus":-1,"ignoredGPUProcesses":["/usr/bin/X","",7,"Xorg"],"reserve":{"cpus":-1,"memory":-1}},
              "groups":[{"name":"a","users":"ada"},{"name":"a"},{"name":"../b","volume":"srv"},{"users":[1]},7,
                        {"name":5,"jobDefaultActiveDeadlineSeconds":-1},{"name":"c","volume":"/srv/a:b"}],
              "instanceTypes":[{"name":"t"},{"name":"u","cpuLimit":-1,"memoryLimit":"0M","gpuLimit":99999999999999999999},
@@ -127,7 +130,10 @@ struct CatalogueReaderTests {
             "colour: is not known here", "schema: is 2; it must be at most 1", "engine.environment.C: must be a string",
             "engine.environment: 'A-B' cannot name a variable", "engine.name: 'lxc' is not one of auto, podman, docker",
             "node.cpus: 0.0 is not a number of CPUs", "node.memory: 'lots' is not an amount of memory",
-            "node.gpus: is -1; it must be at least 0", "node.reserve.cpus: -1.0 is not a number of CPUs",
+            "node.gpus: is -1; it must be at least 0",
+            "node.ignoredGPUProcesses[0]: '/usr/bin/X' is not the name of a program; write it without its path",
+            "node.ignoredGPUProcesses[1]: '' is not the name of a program",
+            "node.ignoredGPUProcesses[2]: must be a string", "node.reserve.cpus: -1.0 is not a number of CPUs",
             "node.reserve.memory: must be a string, not a number", "groups[0].users: must be a list, not a string",
             "groups[1].name: 'a' is already the name of groups[0]", "groups[2].name: '../b' is not a name",
             "groups[2].volume: the path 'srv' is not absolute", "groups[3].name: is missing",

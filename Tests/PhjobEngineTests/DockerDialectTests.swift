@@ -11,8 +11,10 @@ struct DockerDialectTests {
     @Test(
         arguments: [
             ([], []), ([1], ["--gpus=device=1"]), ([0, 2, 3], ["--gpus=\"device=0,2,3\""]),
-        ] as [([Int], [String])])
-    func launch(_ gpus: [Int], devices: [String]) throws {
+            ([GPU(index: 1, uuid: "GPU-5d")], ["--gpus=device=GPU-5d"]),
+            ([GPU(index: 1, uuid: "GPU-5d"), GPU(index: 0, uuid: "GPU-ab")], ["--gpus=\"device=GPU-5d,GPU-ab\""]),
+        ] as [([GPU], [String])])
+    func launch(_ gpus: [GPU], devices: [String]) throws {
         let arguments = dialect.runArguments(
             try EngineSample.request(gpus: gpus), facts: EngineSample.docker,
             limits: ProcessLimits(openFiles: 20_000, processes: 4096))

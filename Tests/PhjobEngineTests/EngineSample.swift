@@ -19,13 +19,18 @@ enum EngineSample {
         group: "/state/jobs/j/group", log: "/state/jobs/j/log", pid: "/state/jobs/j/pid")
 
     /// A job that was let to start, with these GPUs.
-    static func job(spec: JobSpec = SampleJob.spec(), gpus: [Int] = []) throws -> Job {
+    static func job(spec: JobSpec = SampleJob.spec(), gpus: [GPU] = []) throws -> Job {
         var job = SampleJob.job(spec: spec)
-        _ = try job.handle(.admitted(gpus: gpus.map { GPU(index: $0) }), at: SampleJob.time)
+        _ = try job.handle(.admitted(gpus: gpus), at: SampleJob.time)
         return job
     }
 
-    static func request(spec: JobSpec = SampleJob.spec(), gpus: [Int] = []) throws -> ContainerRequest {
+    static func request(spec: JobSpec = SampleJob.spec(), gpus: [GPU] = []) throws -> ContainerRequest {
         ContainerRequest(for: try job(spec: spec, gpus: gpus), imageID: imageID, stateID: stateID, files: files)
     }
+}
+
+extension GPU: ExpressibleByIntegerLiteral {
+    /// A GPU of which only the index is known.
+    public init(integerLiteral index: Int) { self.init(index: index) }
 }

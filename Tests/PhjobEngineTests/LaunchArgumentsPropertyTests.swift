@@ -18,8 +18,13 @@ struct LaunchArgumentsPropertyTests {
         "--memory": { Int($0) != nil },
         "--memory-swap": { Int($0) != nil }, "--shm-size": { Int($0) != nil }, "--pids-limit": { Int($0) != nil },
         "--ulimit": { value in ["core=", "nofile=", "nproc="].contains { value.hasPrefix($0) } },
-        "--userns": { $0 == "keep-id" }, "--gpus": { $0.contains("device=") },
-        "--device": { $0.hasPrefix("nvidia.com/gpu=") && Int($0.dropFirst(15)) != nil },
+        "--userns": { $0 == "keep-id" },
+        "--gpus": { value in
+            let names = value.filter { $0 != "\"" }
+            return names.hasPrefix("device=") && names.dropFirst(7).split(separator: ",").allSatisfy(isGPU)
+        },
+        "--device": { $0.hasPrefix("nvidia.com/gpu=") && isGPU($0.dropFirst(15)) },
+        "--env": { $0 == "NVIDIA_VISIBLE_DEVICES=void" },
         "--log-driver": { $0 == "k8s-file" || $0 == "json-file" },
         "--log-opt": { value in ["path=/state/", "max-size=", "max-file="].contains { value.hasPrefix($0) } },
         "--pidfile": { $0.hasPrefix("/state/") }, "--timeout": { Int($0) != nil },
@@ -27,8 +32,11 @@ struct LaunchArgumentsPropertyTests {
         "--oom-score-adj": { $0 == "0" }, "--cgroup-conf": { $0 == "memory.oom.group=1" },
         "--workdir": { $0 == "/home/jovyan" }, "--entrypoint": { $0 == "/run/phjob/start" },
     ]
+    /// An index or a UUID: never `all`, `none` or a part of a GPU.
+    private static func isGPU(_ name: Substring) -> Bool { Int(name) != nil || name.hasPrefix("GPU-") }
+
     private static let forbidden = [
-        "--privileged", "--cap-add", "-v", "--volume", "--pid", "--net", "--uts", "--cgroupns", "--env", "-e",
+        "--privileged", "--cap-add", "-v", "--volume", "--pid", "--net", "--uts", "--cgroupns", "-e",
         "--env-file",
         "--volumes-from", "--device-cgroup-rule", "--group-add", "--tty", "-t", "--interactive", "-i", "--rm",
         "--publish",
@@ -42,7 +50,10 @@ struct LaunchArgumentsPropertyTests {
         let dialect: any EngineDialect = engine == .podman ? PodmanDialect() : DockerDialect()
         for _ in 0..<500 {
             let spec = Self.spec(using: &random)
-            let gpus = Array(0..<Int.random(in: 0...4, using: &random))
+            let hasUUIDs = Bool.random(using: &random)
+            let gpus = (0..<Int.random(in: 0...4, using: &random)).map {
+                GPU(index: $0, uuid: hasUUIDs ? "GPU-5d\($0)" : nil)
+            }
             var facts = engine == .podman ? EngineSample.podman : EngineSample.docker
             facts.isRootless = Bool.random(using: &random)
             let limit = [nil, UInt64(1024), 4_000_000].randomElement(using: &random) ?? nil
@@ -68,7 +79,9 @@ struct LaunchArgumentsPropertyTests {
             try #require(isRight(parts.count > 1 ? String(parts[1]) : ""), "\(argument)")
         }
         try #require(!arguments.contains { $0.contains(Self.secret) })
-        for needed in ["--cap-drop=ALL", "--security-opt=no-new-privileges", "--pull=never"] {
+        for needed in [
+            "--cap-drop=ALL", "--security-opt=no-new-privileges", "--pull=never", "--env=NVIDIA_VISIBLE_DEVICES=void",
+        ] {
             try #require(arguments.contains(needed))
         }
         try #require(rootless || !arguments.contains { $0.hasPrefix("--userns") })

@@ -15,7 +15,7 @@ struct PodmanDialectTests {
     ]
     static let amounts = [
         "--cpus=2", "--memory=4294967296", "--memory-swap=4294967296", "--shm-size=2147483648", "--pids-limit=1024",
-        "--ulimit=core=0:0",
+        "--ulimit=core=0:0", "--env=NVIDIA_VISIBLE_DEVICES=void",
     ]
     static let ownMounts = [
         "--mount=type=bind,src=/state/jobs/j/home,dst=/home/jovyan",
@@ -75,13 +75,14 @@ struct PodmanDialectTests {
         var facts = EngineSample.podman
         facts.isRootless = true
         let arguments = dialect.runArguments(
-            try EngineSample.request(spec: spec, gpus: [1, 3]), facts: facts,
+            try EngineSample.request(spec: spec, gpus: [1, 3, GPU(index: 0, uuid: "GPU-5d")]), facts: facts,
             limits: ProcessLimits(openFiles: 20_000, processes: 4096))
         let amounts = [
             "--cpus=0.5", "--memory=6291456", "--memory-swap=6291456", "--shm-size=3145728", "--pids-limit=1024",
-            "--ulimit=core=0:0", "--ulimit=nofile=20000:20000", "--ulimit=nproc=4096:4096", Self.wholeGroup,
+            "--ulimit=core=0:0", "--env=NVIDIA_VISIBLE_DEVICES=void", "--ulimit=nofile=20000:20000",
+            "--ulimit=nproc=4096:4096", Self.wholeGroup,
             "--userns=keep-id",
-            "--device=nvidia.com/gpu=1", "--device=nvidia.com/gpu=3",
+            "--device=nvidia.com/gpu=1", "--device=nvidia.com/gpu=3", "--device=nvidia.com/gpu=GPU-5d",
         ]
         #expect(
             arguments == Self.beginning + ["--network=lab-net"] + amounts + log + ["--timeout=86470"] + Self.ownMounts

@@ -10,7 +10,9 @@ package import PhjobTestSupport
 package struct WorldOptions: Sendable {
     package var engine: String
     package var cpus: Int
-    package var gpus: Int
+    /// Nil for as many as are found.
+    package var gpus: Int?
+    package var ignoredGPUProcesses: [String] = []
     package var grace: Int
     package var retention: Int
     /// Whether an engine can be found.
@@ -22,7 +24,7 @@ package struct WorldOptions: Sendable {
     package var limits = ""
 
     package init(
-        engine: String = "podman", cpus: Int = 8, gpus: Int = 2, grace: Int = 10, retention: Int = 604_800,
+        engine: String = "podman", cpus: Int = 8, gpus: Int? = 2, grace: Int = 10, retention: Int = 604_800,
         hasEngine: Bool = true, callTimeout: Double = 60
     ) {
         self.engine = engine
@@ -80,12 +82,14 @@ package final class World: Sendable {
 
     private func catalogueText(_ options: WorldOptions) -> String {
         // The runner looks in the usual places too, unless it is told where to look.
+        let gpus = options.gpus.map { #", "gpus": \#($0)"# } ?? ""
+        let ignored = options.ignoredGPUProcesses.map { "\"\($0)\"" }.joined(separator: ", ")
         let path = options.hasEngine ? "" : #""PATH": "/none", "#
         return """
             {
               "schema": 1,
               "engine": {"name": "\(options.engine)", "environment": {\(path)"FAKE_ENGINE_ROOT": "\(engine.root)"}},
-              "node": {"cpus": \(options.cpus), "memory": "64G", "gpus": \(options.gpus)},
+              "node": {"cpus": \(options.cpus), "memory": "64G"\(gpus), "ignoredGPUProcesses": [\(ignored)]},
               "groups": [
                 {"name": "lab", "users": ["alice", "bob", "\(UserAccount.current?.name ?? "root")"], "volume": "\(directory("volume"))"\(options.lab)},
                 {"name": "other", "users": ["carol"]}

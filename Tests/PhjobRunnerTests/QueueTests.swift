@@ -147,7 +147,7 @@ private final class Recorder: Sendable {
     }
 
     private func note() {
-        let (held, capacity) = runner.supervisor.state.withLock { ($0.table.holdings, $0.node.amount) }
+        let (held, capacity) = runner.supervisor.state.withLock { ($0.table.holdings, $0.capacity) }
         let used = held.reduce(ResourceAmount.zero) { $0 + $1.demand }
         state.withLock { state in
             state.most = max(state.most, used.cpu)

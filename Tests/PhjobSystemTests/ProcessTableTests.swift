@@ -72,6 +72,29 @@ import Testing
         try await eventually("it is gone") { !HostProcess.isAlive(child.pid) }
     }
 
+    @Test func lineageLeadsToTheFirstProcess() throws {
+        let child = try Running("/bin/sleep", ["300"])
+        defer { child.end() }
+        let lineage = ProcessTable.lineage(of: child.pid)
+        #expect(lineage.prefix(2).map(\.pid) == [child.pid, getpid()])
+        #expect(lineage.map(\.startTicks) == lineage.map { ProcessTable.startTicks(of: $0.pid) })
+        #expect(Set(lineage.map(\.pid)).count == lineage.count)
+        #expect(try #require(lineage.last).startTicks <= lineage[0].startTicks)
+        let entry = try #require(ProcessTable.entry(of: child.pid))
+        #expect(entry.arguments == ["/bin/sleep", "300"] && entry.parent == getpid())
+    }
+
+    @Test func whatHasEndedHasNoLineage() async throws {
+        let child = try Running("/bin/true", [])
+        // Nobody has waited for it yet.
+        try await eventually("it has ended") { ProcessTable.lineage(of: child.pid).isEmpty }
+        #expect(!ProcessTable.isHidden(child.pid))
+        child.end()
+        #expect(ProcessTable.lineage(of: child.pid).isEmpty && ProcessTable.entry(of: child.pid) == nil)
+        for pid in [child.pid, getpid(), 1, 0, -1] { #expect(!ProcessTable.isHidden(pid)) }
+        #expect(ProcessTable.lineage(of: 0).isEmpty)
+    }
+
     @Test func descriptorOfAProcessIsReadableWhenItEnds() async throws {
         let child = try Running("/bin/sleep", ["300"])
         let ticks = try #require(ProcessTable.startTicks(of: child.pid))

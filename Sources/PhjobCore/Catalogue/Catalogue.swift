@@ -36,6 +36,8 @@ package struct Catalogue: Sendable, Equatable {
         /// What is left to everything that is not a job.
         package var reservedCPU: CPUAmount
         package var reservedMemory: MemorySize
+        /// Programs, without their paths, that may be on a GPU and leave it to jobs all the same.
+        package var ignoredGPUProcesses: [String] = []
     }
 
     package struct Group: Sendable, Equatable {

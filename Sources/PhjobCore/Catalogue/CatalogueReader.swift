@@ -19,7 +19,7 @@ package enum CatalogueReader {
         let groupNames = Set(groups.map(\.name))
         var catalogue = Catalogue(
             engine: engine(reader.object("engine", allowed: ["name", "environment"])),
-            node: node(reader.object("node", allowed: ["cpus", "memory", "gpus", "reserve"])),
+            node: node(reader.object("node", allowed: ["cpus", "memory", "gpus", "ignoredGPUProcesses", "reserve"])),
             groups: groups,
             instanceTypes: instanceTypes(reader, groups: groupNames),
             images: images(reader, groups: groupNames),
@@ -46,7 +46,18 @@ package enum CatalogueReader {
             cpu: cpu(reader, "cpus"), memory: memory(reader, "memory"),
             gpus: reader.integer("gpus", in: 0...1024).map(Int.init),
             reservedCPU: cpu(reserve, "cpus", zeroAllowed: true) ?? CPUAmount(milli: 0),
-            reservedMemory: memory(reserve, "memory", zeroAllowed: true) ?? MemorySize(bytes: 0))
+            reservedMemory: memory(reserve, "memory", zeroAllowed: true) ?? MemorySize(bytes: 0),
+            ignoredGPUProcesses: ignoredGPUProcesses(reader))
+    }
+
+    private static func ignoredGPUProcesses(_ reader: JSONReader) -> [String] {
+        let names = reader.strings("ignoredGPUProcesses") ?? []
+        for (index, name) in names.enumerated() where name.isEmpty || name.contains("/") {
+            reader.problems.add(
+                "\(reader.place(of: "ignoredGPUProcesses"))[\(index)]",
+                "'\(TerminalText.escaped(name))' is not the name of a program; write it without its path")
+        }
+        return names
     }
 
     private static func instanceTypes(_ reader: JSONReader, groups: Set<String>) -> [Catalogue.InstanceType] {

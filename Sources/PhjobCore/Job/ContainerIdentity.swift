@@ -14,7 +14,7 @@ package struct ContainerIdentity: Sendable, Equatable, Codable {
     }
 
     /// A process told apart from a later one of the same number (proc(5): `stat`, field 22).
-    package struct ProcessIdentity: Sendable, Equatable, Codable {
+    package struct ProcessIdentity: Sendable, Hashable, Codable {
         package var pid: Int32
         /// Clock ticks between the boot and the process's start.
         package var startTicks: UInt64

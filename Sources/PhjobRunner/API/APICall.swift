@@ -34,6 +34,8 @@ struct APICall {
             stop()
         case .catalogue:
             try respond(supervisor.catalogueView(caller: caller))
+        case .gpus:
+            try respond(supervisor.gpuList(caller: caller))
         case .submit:
             let submission = try submission()
             if try query.flag("dryRun") {

@@ -12,6 +12,7 @@ final class APIServer: Sendable {
         case runner
         case stopRunner
         case catalogue
+        case gpus
         case submit
         case list
         case get
@@ -29,7 +30,7 @@ final class APIServer: Sendable {
         /// What the audit calls it; nil for what changes nothing and tells no more than a list.
         var audited: String? {
             switch self {
-            case .runner, .catalogue, .list, .get, .wait, .changes, .quota: nil
+            case .runner, .catalogue, .gpus, .list, .get, .wait, .changes, .quota: nil
             case .stopRunner: "stop"
             case .submit, .cancel, .rerun, .set, .drain, .resume, .prune: "\(self)"
             case .logs: "read-log"
@@ -39,7 +40,8 @@ final class APIServer: Sendable {
 
     private static let router = HTTPRouter<Endpoint>([
         HTTPRoute("GET", "/v1/runner", .runner), HTTPRoute("POST", "/v1/runner/stop", .stopRunner),
-        HTTPRoute("GET", "/v1/catalogue", .catalogue), HTTPRoute("POST", "/v1/jobs", .submit),
+        HTTPRoute("GET", "/v1/catalogue", .catalogue), HTTPRoute("GET", "/v1/gpus", .gpus),
+        HTTPRoute("POST", "/v1/jobs", .submit),
         HTTPRoute("GET", "/v1/jobs", .list), HTTPRoute("GET", "/v1/jobs/{id}", .get),
         HTTPRoute("POST", "/v1/jobs/{id}/cancel", .cancel), HTTPRoute("POST", "/v1/jobs/{id}/rerun", .rerun),
         HTTPRoute("GET", "/v1/jobs/{id}/logs", .logs), HTTPRoute("GET", "/v1/wait", .wait),

@@ -45,9 +45,10 @@ extension Supervisor {
         try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
         var generator = SystemRandomNumberGenerator()
         let now = Self.now
+        let gpus = state.withLock { $0.gpus.examples(spec.instanceType.gpuLimit) }
         var job = Job(id: JobID(createdAt: now, using: &generator), spec: spec, createTime: now)
         let view = JobView(job, JobView.Circumstances(message: "was only tried"))
-        _ = try job.handle(.admitted(gpus: (0..<spec.instanceType.gpuLimit).map { GPU(index: $0) }), at: now)
+        _ = try job.handle(.admitted(gpus: gpus), at: now)
         let engine = try Self.passingOn { () throws(EngineError) in try engines.find() }
         let image = try Self.passingOn { () throws(EngineError) in
             try engine.image(spec.image.reference, stateID: store.stateID)
@@ -124,7 +125,8 @@ extension Supervisor {
                 .forbidden, "root cannot submit jobs to the runner that serves everybody",
                 hint: "submit as an ordinary user, for example with 'runuser -u <name> -- phjob submit …'")
         }
-        let (catalogue, capacity) = state.withLock { ($0.catalogue, $0.node.amount) }
+        countGPUs(for: submission)
+        let (catalogue, capacity) = state.withLock { ($0.catalogue, $0.capacity) }
         return try catalogue.admit(
             submission, caller: caller, capacity: capacity, contentDigest: contentDigest,
             groupID: { [users, mode] group in

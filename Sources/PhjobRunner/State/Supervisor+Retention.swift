@@ -73,13 +73,16 @@ extension Supervisor {
     /// Takes over a catalogue that was read again.
     func use(_ catalogue: Catalogue) {
         engines.use(catalogue.engine)
+        let gpus = Self.inventory(catalogue, engines, patience: gpuPatience)
         state.withLock { state in
             state.catalogue = catalogue
             state.catalogueProblem = nil
-            state.node = Node.capacity(catalogue.node)
+            state.capacity = Node.capacity(catalogue.node, gpus: gpus.count)
+            state.gpus = gpus
             state.revision += 1
         }
         plan()
+        refreshGPUs()
         // Another engine is looked for now, and not when the next job comes.
         if engines.current == nil { lookForEngine() }
     }

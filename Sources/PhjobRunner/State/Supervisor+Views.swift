@@ -52,7 +52,7 @@ extension Supervisor {
 
     func catalogueView(caller: Caller) -> CatalogueView {
         state.withLock { state in
-            CatalogueView(state.catalogue, caller: caller, free: Self.free(state), capacity: state.node.amount)
+            CatalogueView(state.catalogue, caller: caller, free: Self.free(state), capacity: state.capacity)
         }
     }
 
@@ -67,20 +67,22 @@ extension Supervisor {
         return state.withLock { state in
             var counts: [String: Int] = [:]
             for (kind, count) in state.table.counts { counts[kind.phase.rawValue, default: 0] += count }
-            return RunnerStatus(
+            var status = RunnerStatus(
                 version: configuration.version, pid: getpid(), startTime: startTime,
                 stateDirectory: configuration.stateDirectory, catalogue: configuration.cataloguePath,
                 catalogueProblems: state.catalogueProblem.map { [$0.message] } ?? [], engine: engine,
                 engineProblem: engine == nil ? engines.problem?.description : nil,
                 startsHeldBecause: state.drain?.message ?? state.hold?.message,
                 mode: mode == .system ? "system" : "personal", drain: state.drain,
-                capacity: RunnerStatus.Amount(state.node.amount), free: RunnerStatus.Amount(Self.free(state)),
+                capacity: RunnerStatus.Amount(state.capacity), free: RunnerStatus.Amount(Self.free(state)),
                 jobs: counts,
                 quarantined: quarantined)
+            status.gpuProblem = state.gpus.survey.problem
+            return status
         }
     }
 
     private static func free(_ state: State) -> ResourceAmount {
-        state.node.amount - state.table.holdings.reduce(.zero) { $0 + $1.demand }
+        state.capacity - state.table.holdings.reduce(.zero) { $0 + $1.demand }
     }
 }

@@ -16,7 +16,9 @@ final class Supervisor: Sendable {
         var catalogue: Catalogue
         /// What is wrong with the catalogue's file; ``catalogue`` is then the one before.
         var catalogueProblem: PhjobError?
-        var node: NodeCapacity
+        /// What the node gives to jobs in all, whoever has it now.
+        var capacity: ResourceAmount
+        var gpus: GPUInventory
         /// The waiting jobs that wait for their turn, in its order.
         var waiting: [JobID] = []
         /// The waiting jobs that are over a quota, and why.
@@ -49,15 +51,23 @@ final class Supervisor: Sendable {
     let loop: EventLoop
     let log: EventLog
     let executor: EffectExecutor
+    /// Held while the GPUs are looked at, so that many who need it look once.
+    let gpuLook = Mutex(())
+    let gpuPatience: Double
 
-    /// - Parameter removalPatience: seconds for which the removal of a container waits for others.
+    /// - Parameters:
+    ///   - removalPatience: seconds for which the removal of a container waits for others.
+    ///   - gpuPatience: seconds after which GPUs that are busy outside phjob are looked at again, while somebody waits.
     init(
         mode: RunnerMode = .personal, users: any UserDirectory = SystemUsers(), catalogue: Catalogue, store: JobStore,
-        engines: EngineService, loop: EventLoop, log: EventLog, removalPatience: Double = 1.5
+        engines: EngineService, loop: EventLoop, log: EventLog, removalPatience: Double = 1.5, gpuPatience: Double = 15
     ) {
         self.mode = mode
         self.users = users
-        state = Mutex(State(catalogue: catalogue, node: Node.capacity(catalogue.node)))
+        self.gpuPatience = gpuPatience
+        let gpus = Self.inventory(catalogue, engines, patience: gpuPatience)
+        state = Mutex(
+            State(catalogue: catalogue, capacity: Node.capacity(catalogue.node, gpus: gpus.count), gpus: gpus))
         self.store = store
         self.engines = engines
         self.loop = loop
@@ -108,6 +118,7 @@ final class Supervisor: Sendable {
         // Of a job that waits there is nothing to find out; one plan for all of them follows.
         for job in jobs { report(.recovered, to: job.id) }
         plan()
+        refreshGPUs()
         scheduleRetention()
         executor.onceAtATime("leftovers") { [self] in
             guard let engine = try? engines.find() else { return }
@@ -199,15 +210,15 @@ final class Supervisor: Sendable {
 
     /// Starts what may start now.
     func plan() {
+        var step = GPUStep.nothing
         let started = state.withLock { state -> [(Job, [JobEffect])] in
             if state.isStopping { return [] }
             state.waiting = []
             state.overQuota = [:]
             if state.table.queue.isEmpty { return [] }
             state.hold = findHold(drain: state.drain)
-            let plan = SchedulingPlan(
-                queue: state.table.queue, held: state.table.holdings, node: state.node,
-                quotas: state.catalogue.quotas, mayStart: state.hold == nil)
+            let plan: SchedulingPlan
+            (plan, step) = Self.schedule(state)
             (state.waiting, state.overQuota, state.shortage) = (plan.waiting, plan.overQuota, plan.shortage)
             let events =
                 plan.rejections.map { ($0.id, JobEvent.foundUnschedulable(message: $0.message)) }
@@ -229,6 +240,7 @@ final class Supervisor: Sendable {
             return results
         }
         for (job, effects) in started { perform(effects, for: job) }
+        perform(step)
         lookAgainLater()
     }
 

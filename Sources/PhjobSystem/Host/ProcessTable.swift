@@ -19,6 +19,26 @@ package enum ProcessTable {
         stat(of: pid).flatMap { entry($0.parent) { _ in true } }
     }
 
+    /// - Returns: nil if there is no such process, or only what is left of one that nobody has waited for.
+    package static func entry(of pid: pid_t) -> ProcessEntry? { entry(pid) { _ in true } }
+
+    /// A process and those that it descends from, nearest first, each with its start; empty if it has ended.
+    package static func lineage(of pid: pid_t) -> [(pid: pid_t, startTicks: UInt64)] {
+        var lineage: [(pid: pid_t, startTicks: UInt64)] = []
+        var next = pid
+        // Numbers are used again, so that one that is read while others end could lead back to where it began.
+        while !lineage.contains(where: { $0.pid == next }), let found = stat(of: next) {
+            lineage.append((next, found.startTicks))
+            next = found.parent
+        }
+        return lineage
+    }
+
+    /// Whether `pid` is a process that proc(5) does not show us, as with its mount option `hidepid`.
+    package static func isHidden(_ pid: pid_t) -> Bool {
+        pid > 0 && kill(pid, 0) != 0 && errno == EPERM && access("/proc/\(pid)", F_OK) != 0
+    }
+
     private static func entry(_ pid: pid_t, where isWanted: ([String]) -> Bool) -> ProcessEntry? {
         guard let line = read("/proc/\(pid)/cmdline", limit: 1 << 20) else { return nil }
         let arguments = line.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {

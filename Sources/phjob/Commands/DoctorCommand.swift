@@ -129,6 +129,7 @@ struct DoctorCommand: Command {
             let (images, present) = checks.images()
             try tell(images)
             if let present { try tell([checks.container(present)]) }
+            try tell(GPUChecks(catalogue, engine: engine)?.findings() ?? [])
             try tell([checks.survival(), checks.leaks()].compactMap(\.self))
             if let directory = engine.facts.storageDirectory {
                 try tell([StorageChecks.space("images", at: directory)])

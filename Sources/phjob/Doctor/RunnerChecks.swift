@@ -41,6 +41,12 @@ struct RunnerChecks {
                     .failed(
                         "runner", "it starts no jobs: \(cause)", advice: "mend that; waiting jobs start by themselves"))
             }
+            if let problem = status.gpuProblem {
+                findings.append(
+                    .failed(
+                        "runner", "it gives out no GPUs: \(problem)",
+                        advice: "see that 'nvidia-smi' works; jobs that wait for a GPU start by themselves"))
+            }
             if !status.quarantined.isEmpty {
                 findings.append(
                     .warning(

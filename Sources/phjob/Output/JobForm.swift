@@ -22,7 +22,7 @@ enum JobForm {
         form.add("Deadline", deadline(job, now: now))
         form.add("Group", job.groupName)
         form.add("Instance Type", instanceType(job.instanceType))
-        form.add("GPUs", job.gpus.isEmpty ? nil : job.gpus.map { "\($0)" }.joined(separator: ", "))
+        form.add("GPUs", gpus(job))
         form.add("Image", "\(job.image) (\(job.imageUrl))")
         form.add("Image Digest", job.imageDigest)
         form.add("Volume", job.volume)
@@ -53,6 +53,14 @@ enum JobForm {
     static func cpus(_ amount: CPUAmount) -> String { "\(amount) CPU\(amount.milli == 1000 ? "" : "s")" }
 
     static func gpus(_ count: Int) -> String { count == 0 ? "no GPU" : "\(count) GPU\(count == 1 ? "" : "s")" }
+
+    /// `0 (GPU-5d1d…), 3 (GPU-a008…)`.
+    private static func gpus(_ job: JobView) -> String? {
+        guard !job.gpus.isEmpty else { return nil }
+        let uuids = job.gpuUUIDs ?? []
+        guard uuids.count == job.gpus.count else { return job.gpus.map { "\($0)" }.joined(separator: ", ") }
+        return zip(job.gpus, uuids).map { "\($0) (\($1))" }.joined(separator: ", ")
+    }
 
     private static func deadline(_ job: JobView, now: Timestamp) -> String {
         guard let seconds = job.activeDeadlineSeconds, seconds > 0 else { return "none" }

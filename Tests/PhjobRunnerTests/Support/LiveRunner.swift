@@ -33,7 +33,8 @@ final class LiveRunner: Sendable {
             settings: catalogue.engine, environment: world.environment, callTimeout: world.options.callTimeout,
             log: events)
         supervisor = Supervisor(
-            catalogue: catalogue, store: store, engines: engines, loop: loop, log: events, removalPatience: 0)
+            catalogue: catalogue, store: store, engines: engines, loop: loop, log: events, removalPatience: 0,
+            gpuPatience: 0.9)
         _ = try? engines.find()
     }
 

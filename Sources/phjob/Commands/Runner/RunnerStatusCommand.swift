@@ -28,13 +28,15 @@ struct RunnerStatusCommand: Command {
         if json {
             try context.printJSON(status)
         } else {
-            try context.output.write(
-                Self.form(status, socket: socket, now: context.now()).text(palette: context.output.palette))
+            // An older runner does not know of them.
+            let gpus = status.capacity.gpus > 0 ? try? APIClient(socketPath: socket).gpus() : nil
+            let form = Self.form(status, gpus: gpus, socket: socket, now: context.now())
+            try context.output.write(form.text(palette: context.output.palette))
         }
         return 0
     }
 
-    static func form(_ status: RunnerStatus, socket: String, now: Timestamp) -> Form {
+    static func form(_ status: RunnerStatus, gpus: GPUList? = nil, socket: String, now: Timestamp) -> Form {
         var form = Form()
         form.add("Status", status.startsHeldBecause == nil ? "running" : "running, starts no jobs", .active)
         form.add("Held Because", status.startsHeldBecause)
@@ -48,6 +50,7 @@ struct RunnerStatusCommand: Command {
         form.add("Engine", status.engine.map(engine) ?? "none: \(status.engineProblem ?? "unknown")")
         form.add("Capacity", amount(status.capacity))
         form.add("Free", amount(status.free))
+        form.add("GPUs", self.gpus(gpus) ?? status.gpuProblem.map { "none is given out: \($0)" })
         let jobs = JobPhase.allCases.compactMap { phase in
             status.jobs[phase.rawValue].map { "\($0) \(phase.rawValue.lowercased())" }
         }
@@ -62,6 +65,14 @@ struct RunnerStatusCommand: Command {
             engine.unenforcedLimits.isEmpty
             ? "" : ", does not enforce: \(engine.unenforcedLimits.joined(separator: ", "))"
         return "\(engine.name) \(engine.version), \(engine.isRootless ? "rootless" : "as root")\(version)\(unenforced)"
+    }
+
+    /// What keeps GPUs from jobs; nil if nothing does.
+    private static func gpus(_ list: GPUList?) -> String? {
+        guard let list else { return nil }
+        if let problem = list.problem { return "none is given out: \(problem)" }
+        return self.list(
+            list.items.filter { !$0.outsiders.isEmpty }.map { "\($0.index): \(GPUListCommand.state(of: $0))" })
     }
 
     private static func amount(_ amount: RunnerStatus.Amount) -> String {
