@@ -5,7 +5,7 @@ import PhjobCore
 /// The exit status of commands that end as a job ends.
 enum JobExitStatus {
     static let cancelled: Int32 = 120
-    static let deadlineExceeded: Int32 = 121
+    static let limitExceeded: Int32 = 121
     static let neverStarted: Int32 = 122
     static let unknown: Int32 = 123
     static let waitTimedOut: Int32 = 124
@@ -19,8 +19,8 @@ enum JobExitStatus {
         case .unknown, .pending, .preparing, .running: return unknown
         case .failed:
             switch job.reason {
-            case .deadlineExceeded: return deadlineExceeded
-            case .imageUnavailable, .containerFailed, .unschedulable: return neverStarted
+            case .deadlineExceeded, .scratchLimitExceeded: return limitExceeded
+            case .imageUnavailable, .containerFailed, .unschedulable, .notPermitted: return neverStarted
             default:
                 // A failure must not look like a success, whatever its record says.
                 guard let code = job.exitCode, (1...255).contains(code) else { return unknown }
@@ -34,8 +34,8 @@ enum JobExitStatus {
         Exit status: the job's own exit code (128+n after signal n), or one of phjob's:
 
           120  the job was cancelled
-          121  the job ran past its deadline
-          122  the job never started: no image, no container, or it can never fit
+          121  the job ran past its deadline, or wrote more than it may
+          122  the job never started: no image, no container, no right to it, or it can never fit
           123  the job is lost, or what became of it is unknown
           124  the time to wait was over first
           125  phjob itself failed; its words are on stderr
