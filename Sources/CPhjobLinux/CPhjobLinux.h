@@ -79,6 +79,11 @@ static inline int phjob_epoll_remove(int epoll, int descriptor) {
     return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, (void *)0);
 }
 
+// The effective uid of this thread alone: setresuid(3) of glibc changes those of all threads (nptl(7)).
+static inline int phjob_set_thread_euid(uid_t uid) {
+    return (int)syscall(SYS_setresuid, (uid_t)-1, uid, (uid_t)-1);
+}
+
 // prctl(2) has a variable number of arguments.
 static inline int phjob_become_subreaper(void) {
     return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

@@ -21,8 +21,10 @@ package struct Access: Sendable {
     package func isOwner(of job: JobSummary) -> Bool { job.userName == caller.user.name }
 
     /// Whether the caller may know that the job exists. One's own jobs stay in sight when one has left their group.
-    package func maySee(_ job: JobSummary) -> Bool {
-        isOwner(of: job) || caller.isAdministrator || groups.contains(job.groupName)
+    package func maySee(_ job: JobSummary) -> Bool { maySee(userName: job.userName, groupName: job.groupName) }
+
+    package func maySee(userName: String, groupName: String) -> Bool {
+        userName == caller.user.name || caller.isAdministrator || groups.contains(groupName)
     }
 
     /// - Parameter job: one that the caller may see.

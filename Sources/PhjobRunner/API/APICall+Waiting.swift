@@ -22,6 +22,7 @@ extension APICall {
             let isOver = ended == ids.count || (isAny && ended > 0)
             let rest = deadline.map { clock.now.duration(to: $0) }
             if isOver || rest.map({ $0 <= .zero }) == true {
+                for id in ids { try checkAgain(id) }
                 let views = try ids.map { try supervisor.view(supervisor.record(of: $0).job) }
                 return try respond(WaitAnswer(items: views, timedOut: !isOver))
             }

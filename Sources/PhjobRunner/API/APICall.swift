@@ -8,7 +8,9 @@ import Synchronization
 /// One request of one user.
 struct APICall {
     let exchange: HTTPExchange
+    /// As they were when the request came.
     let caller: Caller
+    let door: CallerDoor
     let supervisor: Supervisor
     let configuration: RunnerConfiguration
     let startTime: Timestamp
@@ -100,6 +102,12 @@ struct APICall {
         let response = try JSONBody.response(status, value)
         noteAnswer(nil)
         exchange.respond(response)
+    }
+
+    /// Makes sure that the caller still has the right to a job that they have been waiting for: what they could see when they
+    /// asked they may have lost since.
+    func checkAgain(_ id: JobID, to action: Access.Action? = nil) throws(PhjobError) {
+        _ = try supervisor.find(id.text, caller: door.caller(of: exchange), to: action)
     }
 
     private var access: Access { supervisor.state.withLock { Access(caller, $0.catalogue) } }

@@ -76,7 +76,7 @@ final class APIServer: Sendable {
             handler: { exchange in
                 do throws(PhjobError) {
                     let call = APICall(
-                        exchange: exchange, caller: try door.caller(of: exchange), supervisor: supervisor,
+                        exchange: exchange, caller: try door.caller(of: exchange), door: door, supervisor: supervisor,
                         configuration: configuration, startTime: startTime, streams: streams, stop: stop,
                         audit: audit)
                     Self.serve(exchange, call)

@@ -38,7 +38,13 @@ struct LogStream {
         let writer = try call.exchange.startStreaming(
             headers: ["Content-Type": "application/octet-stream", "Phjob-Job-Id": id.text])
         let emit = { (bytes: UnsafeRawBufferPointer) throws in try writer.write(bytes) }
+        var checkTime = Monotonic.now
         while true {
+            // At most once a second: a log may grow a thousand times in one.
+            if checkTime.adding(seconds: 1) <= .now {
+                try call.checkAgain(id, to: .readLog)
+                checkTime = .now
+            }
             subscription.wakeup.drain()
             watch.drain()
             // Looked at before reading: what is complete now will be read whole.

@@ -23,7 +23,14 @@ extension Supervisor {
         }
         let quotas = state.catalogue.group(named: groupName)?.quotas ?? GroupQuotas()
         try quotas.checkWaiting(waiting, userName: userName, groupName: groupName)
-        guard let most = limits.submissionsPerMinute else { return }
+        try checkRate(of: userName, in: &state)
+    }
+
+    /// Counts what costs the engine something, a submission or its trial, unless it is one too many.
+    ///
+    /// - Throws: ``PhjobError`` with code `tooManyRequests`, and the time when there is room.
+    func checkRate(of userName: String, in state: inout State) throws(PhjobError) {
+        guard let most = CallerLimits(state.catalogue.limits, mode).submissionsPerMinute else { return }
         let now = Self.now
         if state.rates.count > 1000 { state.rates = state.rates.filter { !$1.isFull(at: now, perMinute: most) } }
         if let seconds = state.rates[userName, default: SubmissionRate(at: now)].take(at: now, perMinute: most) {

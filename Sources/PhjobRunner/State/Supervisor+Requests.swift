@@ -42,6 +42,7 @@ extension Supervisor {
     /// What a submission would become, and the command that would start its container. Changes nothing.
     func tryOut(_ submission: JobSubmission, caller: Caller) throws -> DryRunAnswer {
         let spec = try admit(submission, caller, contentDigest: Self.digest(of: submission))
+        try state.withLock { state throws(PhjobError) in try checkRate(of: caller.user.name, in: &state) }
         try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
         var generator = SystemRandomNumberGenerator()
         let now = Self.now

@@ -66,7 +66,11 @@ extension Supervisor {
         let quarantined = !caller.isAdministrator ? [] : store.quarantined().map { "\($0.name): \($0.reason)" }
         return state.withLock { state in
             var counts: [String: Int] = [:]
-            for (kind, count) in state.table.counts { counts[kind.phase.rawValue, default: 0] += count }
+            let access = Access(caller, state.catalogue)
+            for (kind, count) in state.table.counts
+            where access.maySee(userName: kind.userName, groupName: kind.groupName) {
+                counts[kind.phase.rawValue, default: 0] += count
+            }
             var status = RunnerStatus(
                 version: configuration.version, pid: getpid(), startTime: startTime,
                 stateDirectory: configuration.stateDirectory, catalogue: configuration.cataloguePath,

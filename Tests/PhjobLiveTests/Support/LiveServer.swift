@@ -145,9 +145,12 @@ final class LiveServer: Sendable {
     func run(
         _ person: Person, _ arguments: [String], timeout: Double = 120, extra: [String: String] = [:]
     ) throws -> Output {
-        let command = person.command(
-            binary, ["--system"] + arguments, environment: environment.merging(extra) { $1 })
+        let command = command(person, arguments, extra: extra)
         return Output(try ChildProcess(command, timeout: timeout, captureLimit: 16 << 20).run())
+    }
+
+    func command(_ person: Person, _ arguments: [String], extra: [String: String] = [:]) -> ProcessCommand {
+        person.command(binary, ["--system"] + arguments, environment: environment.merging(extra) { $1 })
     }
 
     /// A command of root's, or of a uid that is no user of the machine.

@@ -8,8 +8,12 @@ struct CatalogueCheckCommand: Command {
 
     static let info = CommandInfo(
         name: "check", summary: "check a catalogue and list all that is wrong with it",
+        discussion: """
+            Ends with 1 if it is not valid. That it names users, Unix groups or directories that this machine does not have is \
+            only a warning: they may come later, or be another machine's.
+            """,
         examples: [
-            ("phjob catalogue check", "check your own"),
+            ("phjob catalogue check", "check the one in use"),
             ("phjob catalogue check new.json", "check one before it is put in place"),
         ])
     static let arguments: [ArgumentSpec<Self>] = [
@@ -25,6 +29,7 @@ struct CatalogueCheckCommand: Command {
         ]
         let words = counts.map { "\($0.1) \($0.0)\($0.1 == 1 ? "" : "s")" }
         try context.print("\(TerminalText.escaped(path)): valid (\(words.joined(separator: ", ")))")
+        for text in CatalogueWarnings.texts(catalogue) { context.warn(text) }
         return 0
     }
 }
