@@ -115,7 +115,7 @@ struct InstallTests {
     }
 
     @Test func theUsualPlacesServeEverybody() async throws {
-        let user = try await onThread { try OrdinaryUser() }
+        let user = try await onThread { try Person("phjo\(UInt32.random(in: 0 ... .max))") }
         do {
             try await Self.with { machine in try Self.checkUsualPlaces(machine, user) }
         } catch {
@@ -125,7 +125,7 @@ struct InstallTests {
         user.remove()
     }
 
-    private static func checkUsualPlaces(_ machine: PrivateMachine, _ user: OrdinaryUser) throws {
+    private static func checkUsualPlaces(_ machine: PrivateMachine, _ user: Person) throws {
         let installed = try call("install", "--system", on: machine)
         try #require(installed.status == 0, "\(installed.errors)")
         let phjob = machine.directory("prefix/bin/phjob")
@@ -185,7 +185,7 @@ struct InstallTests {
     }
 
     @Test func onlyRootMakesAService() async throws {
-        let user = try await onThread { try OrdinaryUser() }
+        let user = try await onThread { try Person("phjo\(UInt32.random(in: 0 ... .max))") }
         defer { user.remove() }
         try await onThread {
             let directory = try TemporaryDirectory()

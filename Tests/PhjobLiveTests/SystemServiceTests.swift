@@ -8,7 +8,7 @@ import Testing
 /// One runner for everybody, which is root, and an ordinary user who has no engine.
 @Suite(.enabled(if: HostProcess.isRoot, "only root can be the runner for everybody"))
 struct SystemServiceTests {
-    @Test(arguments: LiveEngine.all) func anOrdinaryUserRunsJobsByIt(_ engine: LiveEngine) async throws {
+    @Test(arguments: LiveEngine.all) func anPersonRunsJobsByIt(_ engine: LiveEngine) async throws {
         try await SystemService.with(engine) { service in
             try service.start()
             #expect(service.directory.mode("run/phjob.sock") == 0o666)

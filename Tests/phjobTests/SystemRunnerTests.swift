@@ -68,4 +68,17 @@ import Testing
         unlink(directory("s"))
         #expect(try await waiting == "there is no system runner: nothing is at \(directory("s"))")
     }
+
+    @Test(.enabled(if: HostProcess.isRoot, "becoming another user needs root"))
+    func oneThatIsNotForThisUserIsTold() async throws {
+        let listener = try UnixSocket.listen(at: directory("s"))
+        let path = directory("s")
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            try #require(setgid(65534) == 0 && setuid(65534) == 0)
+            let error = #expect(throws: PhjobError.self) { try SystemRunner(socket: path).findOrStart() }
+            #expect(error?.message.contains("permission denied") == true)
+            #expect(error?.hint?.contains("an administrator says who may use it") == true)
+        }
+        withExtendedLifetime(listener) {}
+    }
 }

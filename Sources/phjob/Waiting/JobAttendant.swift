@@ -1,6 +1,7 @@
 import Glibc
 import PhjobAPI
 import PhjobCore
+import PhjobRunner
 import PhjobSystem
 
 /// Stays with jobs until they have ended, through interruptions of the connection, and leaves them when it is told to.
@@ -19,6 +20,7 @@ final class JobAttendant {
     private let interrupts: Interrupts
     private let cancelsOnInterrupt: Bool
     private var hasCancelled = false
+    private var hasToldOfAbsence = false
     /// When the connection was lost without anything to show for it.
     private var losses: [Monotonic] = []
 
@@ -131,14 +133,20 @@ final class JobAttendant {
 
     /// A client of the runner that took the place of one that has gone: its jobs run on meanwhile.
     private func clientAgain() throws -> APIClient {
-        let finder = try context.runner().finder
+        let setup = try context.runner()
         let watched = [interrupts.descriptor].compactMap(\.self)
         let deadline = Monotonic.now.adding(seconds: Self.returnTimeout)
         while deadline > .now {
-            if let socket = try finder.find() { return APIClient(socketPath: socket, interrupt: interrupts.descriptor) }
+            if let socket = try setup.finder.find() {
+                return APIClient(socketPath: socket, interrupt: interrupts.descriptor)
+            }
             if try Poll.readable(watched, until: Monotonic.now.adding(seconds: 0.1)).contains(true) {
                 throw APIClient.Interrupted()
             }
+        }
+        if setup.choice.mode == .system, !hasToldOfAbsence {
+            hasToldOfAbsence = true
+            context.note("the system runner does not answer; waiting until it does, while jobs run on")
         }
         return try context.client(interrupt: interrupts.descriptor)
     }

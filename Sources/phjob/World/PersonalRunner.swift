@@ -17,6 +17,8 @@ struct PersonalRunner: RunnerFinder {
     /// The exit status of a runner that found another at work on the state directory (`EX_TEMPFAIL`).
     static let alreadyRunningStatus: Int32 = 75
 
+    private static let socketHint = "choose another socket with PHJOB_SOCKET"
+
     private var layout: StateLayout { StateLayout(root: paths.state) }
 
     var usualSocket: String { paths.socket }
@@ -26,10 +28,11 @@ struct PersonalRunner: RunnerFinder {
     /// - Parameter child: a runner that we have started. While it lives the lock is not looked at: that takes it for a
     ///   moment, just when the child may be trying to.
     private func find(besides child: Child?) throws -> String? {
-        if try isAnswering(paths.socket) { return paths.socket }
+        if try isAnswering(paths.socket, hint: Self.socketHint) { return paths.socket }
         if child != nil { return nil }
         // It may have been started from where another socket was the default.
-        guard let holder = holder, holder.socket != paths.socket, try isAnswering(holder.socket) else { return nil }
+        guard let holder = holder, holder.socket != paths.socket, try isAnswering(holder.socket, hint: Self.socketHint)
+        else { return nil }
         return holder.socket
     }
 

@@ -17,15 +17,16 @@ protocol RunnerFinder: Sendable {
 extension RunnerFinder {
     /// Whether somebody serves at a socket.
     ///
+    /// - Parameter hint: what to do where that is not for this user to know.
     /// - Throws: ``PhjobError`` if somebody may, who is not for this user.
-    func isAnswering(_ path: String) throws -> Bool {
+    func isAnswering(_ path: String, hint: String) throws -> Bool {
         do {
             _ = try UnixSocket.connect(to: path)
             return true
         } catch {
             switch error.number {
             case ENOENT, ECONNREFUSED, ENOTDIR, ENAMETOOLONG: return false
-            default: throw PhjobError(.unavailable, error.description, hint: "choose another socket with PHJOB_SOCKET")
+            default: throw PhjobError(.unavailable, error.description, hint: hint)
             }
         }
     }

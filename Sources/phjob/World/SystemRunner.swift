@@ -14,7 +14,10 @@ struct SystemRunner: RunnerFinder {
 
     var usualSocket: String { socket }
 
-    func find() throws -> String? { try isAnswering(socket) ? socket : nil }
+    func find() throws -> String? {
+        let hint = "an administrator says who may use it; '--personal' uses a runner of your own"
+        return try isAnswering(socket, hint: hint) ? socket : nil
+    }
 
     /// - Throws: ``PhjobError`` if it does not come back in time.
     func findOrStart() throws -> String {

@@ -9,7 +9,7 @@ import Testing
 /// The real `phjob` as the runner for everybody, at places of a test's own, and an ordinary user who calls it. Needs root.
 final class SystemService: Sendable {
     let engine: LiveEngine
-    let user: OrdinaryUser
+    let user: Person
     /// Root's alone, and open to be passed: `state`, `config.json`, `run/phjob.sock`, and the program.
     let directory: TemporaryDirectory
     private let process = Mutex<ReapedProcess?>(nil)
@@ -24,7 +24,7 @@ final class SystemService: Sendable {
         ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8", "PHJOB_SOCKET": socket]
     }
 
-    private init(_ engine: LiveEngine, _ user: OrdinaryUser) throws {
+    private init(_ engine: LiveEngine, _ user: Person) throws {
         self.engine = engine
         self.user = user
         directory = try TemporaryDirectory(in: "/var/lib")
@@ -46,7 +46,7 @@ final class SystemService: Sendable {
         await Gate.engines.enter(weight: 1)
         do {
             try await onThread {
-                let user = try OrdinaryUser()
+                let user = try Person("phjo\(UInt32.random(in: 0 ... .max))")
                 defer { user.remove() }
                 let service = try SystemService(engine, user)
                 defer { service.end() }
