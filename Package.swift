@@ -75,6 +75,14 @@ let package = Package(
             ],
             resources: ["Fixtures"]),
         .executableTarget(
+            name: "PhjobFuzz",
+            dependencies: [
+                "PhjobCore", "PhjobHTTP", "PhjobAPI", "PhjobStore", "PhjobEngine", "PhjobArguments", "PhjobSystem",
+                "PhjobTestSupport",
+            ],
+            path: "Tests/PhjobFuzz", swiftSettings: strict),
+        tests("PhjobFuzzTests", ["PhjobFuzz", "PhjobSystem", "PhjobTestSupport", "PhjobRunnerTestSupport"]),
+        .executableTarget(
             name: "PhjobTorture",
             dependencies: ["phjob", "PhjobCore", "PhjobAPI", "PhjobStore", "PhjobSystem", "PhjobTestSupport"],
             path: "Tests/PhjobTorture", swiftSettings: strict),

@@ -1,5 +1,5 @@
 package import PhjobCore
-import PhjobHTTP
+package import PhjobHTTP
 
 /// Which jobs a list shows.
 package struct JobFilter: Sendable, Equatable {
@@ -27,7 +27,8 @@ package struct JobFilter: Sendable, Equatable {
 }
 
 extension JobFilter {
-    var queryItems: [HTTPQueryItem] {
+    /// What a request has in its query for it.
+    package var queryItems: [HTTPQueryItem] {
         var items = groups.map { HTTPQueryItem("group", $0) } + phases.map { HTTPQueryItem("status", $0.rawValue) }
         if isMine { items.append(HTTPQueryItem("mine", "1")) }
         if let search { items.append(HTTPQueryItem("search", search)) }

@@ -1,5 +1,5 @@
 package import PhjobCore
-import PhjobHTTP
+package import PhjobHTTP
 
 /// Which part of a log is wanted, and how.
 package struct LogOptions: Sendable, Equatable {
@@ -15,7 +15,8 @@ package struct LogOptions: Sendable, Equatable {
     /// The trailer that says why lines may be missing.
     package static let incompleteTrailer = "Phjob-Log-Incomplete"
 
-    var queryItems: [HTTPQueryItem] {
+    /// What a request has in its query for it.
+    package var queryItems: [HTTPQueryItem] {
         var items: [HTTPQueryItem] = []
         if follow { items.append(HTTPQueryItem("follow", "1")) }
         if let tail { items.append(HTTPQueryItem("tail", "\(tail)")) }

@@ -5,7 +5,7 @@ import PhjobSystem
 /// A line is `{"log":"<text>","stream":"<name>","time":"<time>"}`; the text ends with a line feed unless it is a piece of a
 /// longer line (moby, `daemon/logger/jsonfilelog/jsonlog/jsonlogbytes.go`). Members that a setting of the daemon's adds stand
 /// between the others. A line of another form is passed over: what a full disk has torn, docker cannot read either.
-struct DaemonLogDecoder {
+package struct DaemonLogDecoder {
     /// A line whose end has not come yet.
     private var pending: [UInt8] = []
     private var output: [UInt8] = []
@@ -15,7 +15,10 @@ struct DaemonLogDecoder {
     /// Digits that a second has in what is printed; in the file its zeros at the end are missing.
     private static let digits = 9
 
-    mutating func decode(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    package init() {}
+
+    /// - Returns: what is printed of the lines that have ended.
+    package mutating func decode(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         output.removeAll(keepingCapacity: true)
         output.reserveCapacity(bytes.count)
         var rest = bytes

@@ -53,6 +53,8 @@ package struct JSONSyntax {
     }
 
     private mutating func readDocument() throws(Failure) {
+        // Some editors begin every text with a byte order mark (RFC 8259, section 8.1, lets it be passed over).
+        if bytes.starts(with: [0xef, 0xbb, 0xbf]) { index = 3 }
         try readValue()
         try skipSpace()
         if index < bytes.count { throw unexpected("nothing more") }
