@@ -77,7 +77,8 @@ struct HostilePeopleSerialTests {
         guard let engine = LiveEngine.all.first else { return }
         try await LiveServer.with(engine) { server in
             let bad = [
-                "..", "../lab", "lab/../../etc", "/etc", "-rf", "--privileged", "lab\n", "l\u{0}ab", "ｌab", "lab\u{202e}", "",
+                "..", "../lab", "lab/../../etc", "/etc", "-rf", "--privileged", "lab\n", "l\u{0}ab", "ｌab",
+                "lab\u{202e}", "",
                 String(repeating: "a", count: 5000), "lab:ro", "lab,dst=/", "$(id)", ";id",
             ]
             let client = RawClient(server)
@@ -151,7 +152,8 @@ struct HostilePeopleSerialTests {
                 #expect(job.message.contains("more than the 8M"))
             }
             // On its group's volume it may, and little files elsewhere are no harm.
-            let script = "dd if=/dev/zero of=/project/lab/big bs=1M count=32 2>/dev/null; echo x >/tmp/x; sleep 2; echo end"
+            let script =
+                "dd if=/dev/zero of=/project/lab/big bs=1M count=32 2>/dev/null; echo x >/tmp/x; sleep 2; echo end"
             let id = try server.submit(server.ana, script)
             #expect(try server.end(server.ana, id).phase == .succeeded)
             #expect(try server(server.ana, "logs", id.text).text == "end\n")
@@ -179,12 +181,14 @@ struct HostilePeopleSerialTests {
             defer { for wait in waits { wait.signal(SIGKILL) } }
             let client = RawClient(server, uid: eve.uid)
             try LivePhjob.poll(within: 60, "all of eve's places are taken") {
-                let answer = try client.request("GET", "/v1/wait?job=@")
+                let answer = try client.request("GET", "/v1/wait?job=@&timeout=1")
                 return answer.status == 429 || answer.status == 503
             }
             let clock = ContinuousClock()
             let times = try (0..<10).map { _ in
-                try clock.measure { #expect(try server(ana, "list").status == 0) }
+                let begin = clock.now
+                try #require(try server(ana, "list").status == 0)
+                return begin.duration(to: clock.now)
             }
             #expect(times.sorted()[5] < .seconds(2), "\(times)")
             let id = try server.submit(ana, "true")

@@ -1,4 +1,3 @@
-import CPhjobLinux
 package import Glibc
 package import PhjobSystem
 
@@ -59,13 +58,6 @@ package enum HostProcess {
         let bytes = try Descriptor(opening: "/proc/\(process)/status", flags: O_RDONLY).readAll(limit: 64 << 10)
         let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
-    }
-
-    /// Runs `body` with another effective uid, on this thread alone. Needs root.
-    package static func withEffectiveUser<Value>(_ uid: uid_t, _ body: () throws -> Value) throws -> Value {
-        guard phjob_set_thread_euid(uid) == 0 else { throw SystemError("cannot become uid \(uid)") }
-        defer { precondition(phjob_set_thread_euid(0) == 0, "root's rights are lost") }
-        return try body()
     }
 
     package static var isRoot: Bool { geteuid() == 0 }

@@ -34,6 +34,7 @@ struct CatalogueWarningsTests {
             #"{"groups": [{"name": "a", "users": ["no-such-user-here", "root"], "unixGroup": "root"}]}"#, to: "c.json")
         #expect(try world.run("catalogue check \(path)") == 0)
         #expect(world.output.text.contains("valid (1 group"))
-        #expect(world.errors.text == "phjob: warning: group 'a': there is no user 'no-such-user-here' on this machine\n")
+        #expect(
+            world.errors.text == "phjob: warning: group 'a': there is no user 'no-such-user-here' on this machine\n")
     }
 }

@@ -17,7 +17,8 @@ enum CatalogueWarnings {
         for group in catalogue.groups {
             let name = "group '\(group.name)'"
             if let unixGroup = group.unixGroup, !isUnixGroup(unixGroup) {
-                texts.append("\(name): there is no Unix group '\(unixGroup)' on this machine, so nobody belongs to it by that")
+                texts.append(
+                    "\(name): there is no Unix group '\(unixGroup)' on this machine, so nobody belongs to it by that")
             }
             for user in group.users where !isUser(user) {
                 texts.append("\(name): there is no user '\(user)' on this machine")
@@ -28,7 +29,8 @@ enum CatalogueWarnings {
             }
         }
         for dataset in catalogue.datasets where !isDirectory(dataset.path) {
-            texts.append("dataset '\(dataset.name)': \(dataset.path) is no directory; jobs that would see it are refused")
+            texts.append(
+                "dataset '\(dataset.name)': \(dataset.path) is no directory; jobs that would see it are refused")
         }
         return texts
     }

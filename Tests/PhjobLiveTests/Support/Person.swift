@@ -28,9 +28,8 @@ struct Person: Sendable {
     }
 
     func remove() {
-        for (pid, _) in (try? Directory.names(in: Directory.open("/proc")))?.compactMap({ pid_t($0) }).map({ ($0, ()) })
-            ?? []
-        {
+        let processes = (try? Directory.names(in: Directory.open("/proc"))) ?? []
+        for pid in processes.compactMap({ pid_t($0) }) {
             var status = stat()
             if stat("/proc/\(pid)", &status) == 0, status.st_uid == uid { kill(pid, SIGKILL) }
         }

@@ -21,10 +21,13 @@ struct RawClient: Sendable {
     }
 
     func request(_ method: String, _ target: String, _ body: [UInt8] = [], header: String? = nil) throws -> Answer {
-        var head = "\(method) \(target) HTTP/1.1\r\nHost: phjob\r\nConnection: close\r\nContent-Length: \(body.count)\r\n"
+        var head =
+            "\(method) \(target) HTTP/1.1\r\nHost: phjob\r\nConnection: close\r\nContent-Length: \(body.count)\r\n"
         if let header { head += header + "\r\n" }
         // The kernel takes the caller's uid when the connection is made, so for that moment this thread is theirs.
-        let socket = try HostProcess.withEffectiveUser(uid) { try UnixSocket.connect(to: server.directory("run/phjob.sock")) }
+        let socket = try EffectiveUser.with(uid) {
+            try UnixSocket.connect(to: server.directory("run/phjob.sock"))
+        }
         try socket.write(Array((head + "\r\n").utf8) + body)
         let bytes = try socket.readAll(limit: 64 << 20)
         let text = String(decoding: bytes, as: UTF8.self)
