@@ -6,15 +6,6 @@ import Testing
 @testable import phjob
 
 @Suite struct AdministrationCommandTests {
-    private static func world(
-        _ handler: @escaping @Sendable (HTTPExchange) throws -> HTTPResponse?
-    ) throws -> (TestWorld, FakeAPI) {
-        let api = try FakeAPI(handler)
-        let world = try TestWorld()
-        world.api = api
-        return (world, api)
-    }
-
     private static let amount = RunnerStatus.Amount(.zero)
 
     private static func status(_ jobs: [String: Int]) -> RunnerStatus {
@@ -29,7 +20,7 @@ import Testing
     }
 
     @Test func drainTellsWhatStillRuns() throws {
-        let (world, api) = try Self.world { exchange in
+        let (world, api) = try TestWorld.with { exchange in
             #expect(Self.body(exchange) == #"{"reason":"new kernel"}"#)
             return try JSONBody.response(.ok, Self.status(["Running": 2, "Preparing": 1, "Pending": 9]))
         }
@@ -40,7 +31,7 @@ import Testing
     }
 
     @Test func resumeTellsWhatWaits() throws {
-        let (world, api) = try Self.world { _ in try JSONBody.response(.ok, Self.status(["Pending": 9])) }
+        let (world, api) = try TestWorld.with { _ in try JSONBody.response(.ok, Self.status(["Pending": 9])) }
         #expect(try world.run("resume") == 0)
         #expect(api.requests == ["POST resume"])
         #expect(world.errors.text == "phjob: jobs are started again; 9 wait\n")
@@ -48,7 +39,7 @@ import Testing
 
     @Test func pruneSaysFirstWhatItWouldDo() throws {
         let ids = [SampleView.waiting.id]
-        let (world, _) = try Self.world { exchange in
+        let (world, _) = try TestWorld.with { exchange in
             let request = try JSONBody.decode(PruneRequest.self, from: exchange.request.body)
             #expect(request.olderThanSeconds == 180 * 86_400 && request.groups == ["lab"])
             return try JSONBody.response(.ok, PruneAnswer(jobs: ids, bytes: 3 << 20, isDone: !request.dryRun))
@@ -68,7 +59,7 @@ import Testing
         ("--hold -p -3", #"{"hold":true,"priority":-3}"#),
     ])
     func set(_ options: String, _ body: String) throws {
-        let (world, api) = try Self.world { exchange in
+        let (world, api) = try TestWorld.with { exchange in
             let value = try JSONBody.decode(JSONValue.self, from: exchange.request.body)
             #expect(try value == JSONBody.decode(JSONValue.self, from: Array(body.utf8)))
             return try JSONBody.response(.ok, SampleView.waiting)
@@ -91,7 +82,7 @@ import Testing
         let catalogue = try CatalogueReader.read(
             .object(["groups": .array([.object(["name": .string("lab"), "users": .array([.string("ana")])])])]))
         let view = QuotaView(days: 30, groups: [QuotaView.Group(catalogue.groups[0], user: row, all: row)])
-        let (world, api) = try Self.world { _ in try JSONBody.response(.ok, view) }
+        let (world, api) = try TestWorld.with { _ in try JSONBody.response(.ok, view) }
         #expect(try world.run("quota") == 0)
         #expect(api.requests == ["GET quota"])
         let lines = world.output.text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
@@ -103,7 +94,7 @@ import Testing
     }
 
     @Test func aListSaysThatNothingStarts() throws {
-        let (world, _) = try Self.world { _ in
+        let (world, _) = try TestWorld.with { _ in
             try JSONBody.response(
                 .ok,
                 JobPage(items: [SampleView.waiting], next: nil, total: 1, revision: 1, notice: "no job is started: x"))

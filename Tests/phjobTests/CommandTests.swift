@@ -6,20 +6,10 @@ import Testing
 @testable import phjob
 
 @Suite struct CommandTests {
-    /// A world with a runner that answers by `handler`.
-    private static func world(
-        _ handler: @escaping @Sendable (HTTPExchange) throws -> HTTPResponse?
-    ) throws -> (TestWorld, FakeAPI) {
-        let api = try FakeAPI(handler)
-        let world = try TestWorld()
-        world.api = api
-        return (world, api)
-    }
-
     private static func ok(_ value: some Encodable) throws -> HTTPResponse { try JSONBody.response(.ok, value) }
 
     @Test func submitPrintsTheIDAndNothingElse() throws {
-        let (world, api) = try Self.world { _ in try Self.ok(SampleView.waiting) }
+        let (world, api) = try TestWorld.with { _ in try Self.ok(SampleView.waiting) }
         #expect(try world.run("submit --image base -- ls") == 0)
         #expect(world.output.text == "job-202611210727-000000\n")
         #expect(world.errors.text == "")
@@ -27,14 +17,14 @@ import Testing
     }
 
     @Test func submitPrintsJSONWithSortedKeys() throws {
-        let (world, _) = try Self.world { _ in try Self.ok(SampleView.waiting) }
+        let (world, _) = try TestWorld.with { _ in try Self.ok(SampleView.waiting) }
         #expect(try world.run("submit --json -- ls") == 0)
         #expect(try JSONBody.decode(JobView.self, from: world.output.bytes) == SampleView.waiting)
         #expect(world.output.text.hasPrefix("{\n  \"activeDeadlineSeconds\""))
     }
 
     @Test func aRefusalNamesWhereTheValueCameFrom() throws {
-        let (world, _) = try Self.world { _ in
+        let (world, _) = try TestWorld.with { _ in
             throw PhjobError(.notFound, "there is no image 'x' for group 'lab'", hint: "choose one")
         }
         world.environment["PHJOB_IMAGE"] = "x"
@@ -44,7 +34,7 @@ import Testing
     }
 
     @Test func dryRunShowsTheContainerCommand() throws {
-        let (world, _) = try Self.world { _ in
+        let (world, _) = try TestWorld.with { _ in
             try Self.ok(
                 DryRunAnswer(job: SampleView.waiting, containerCommand: ["/usr/bin/podman", "run", "--name=a b"]))
         }
@@ -54,7 +44,7 @@ import Testing
     }
 
     @Test func rerunIgnoresTheEnvironment() throws {
-        let (world, api) = try Self.world { _ in try Self.ok(SampleView.waiting) }
+        let (world, api) = try TestWorld.with { _ in try Self.ok(SampleView.waiting) }
         world.environment = ["PHJOB_IMAGE": "x", "PHJOB_GROUP": "y"]
         #expect(try world.run("rerun @ --deadline 1h -e A=1") == 0)
         #expect(api.requests == ["POST jobs/@/rerun"])
@@ -62,7 +52,7 @@ import Testing
     }
 
     @Test func listAsksForWhatIsWantedAndNotesWhatIsLeft() throws {
-        let (world, _) = try Self.world { exchange in
+        let (world, _) = try TestWorld.with { exchange in
             #expect(exchange.request.queryValues("group") == ["lab", "other"])
             #expect(exchange.request.queryValues("status") == ["Running", "Pending"])
             #expect(exchange.request.queryValue("mine") == "1")
@@ -80,7 +70,7 @@ import Testing
 
     @Test func listGoesThroughAllPages() throws {
         let ids = (0..<5).map { SampleView.view($0) }
-        let (world, api) = try Self.world { exchange in
+        let (world, api) = try TestWorld.with { exchange in
             let start =
                 exchange.request.queryValue("after").flatMap { after in ids.firstIndex { $0.id.text == after } } ?? -1
             let items = Array(ids[(start + 1)...].prefix(2))
@@ -93,7 +83,7 @@ import Testing
     }
 
     @Test func emptyListsAreEmpty() throws {
-        let (world, _) = try Self.world { _ in try Self.ok(JobPage(items: [], next: nil, total: 0, revision: 1)) }
+        let (world, _) = try TestWorld.with { _ in try Self.ok(JobPage(items: [], next: nil, total: 0, revision: 1)) }
         try world.run("list -q")
         #expect(world.output.text == "")
         try world.run("list --json")
@@ -101,7 +91,7 @@ import Testing
     }
 
     @Test func cancelTriesAllAndTellsWhatFailed() throws {
-        let (world, _) = try Self.world { exchange in
+        let (world, _) = try TestWorld.with { exchange in
             guard exchange.request.target.segments[2] != "b" else {
                 throw PhjobError(.conflict, "job b has already ended (Failed)")
             }
@@ -115,7 +105,7 @@ import Testing
 
     @Test(arguments: [(["y"], 0, 2), (["no"], 1, 1), ([], 1, 1)] as [([String], Int32, Int)])
     func aSelectionIsAskedAbout(answers: [String], status: Int32, requests: Int) throws {
-        let (world, api) = try Self.world { exchange in
+        let (world, api) = try TestWorld.with { exchange in
             guard exchange.summary == "GET jobs" else { return try Self.ok(SampleView.running) }
             #expect(exchange.request.queryValues("status") == ["Pending", "Preparing", "Running"])
             return try Self.ok(JobPage(items: [SampleView.running], next: nil, total: 1, revision: 1))
@@ -127,7 +117,7 @@ import Testing
     }
 
     @Test func withoutATerminalASelectionNeedsYes() throws {
-        let (world, api) = try Self.world { exchange in
+        let (world, api) = try TestWorld.with { exchange in
             guard exchange.summary == "GET jobs" else { return try Self.ok(SampleView.running) }
             return try Self.ok(JobPage(items: [SampleView.running], next: nil, total: 1, revision: 1))
         }
@@ -140,10 +130,10 @@ import Testing
     }
 
     @Test func getPrintsOneObjectOrAList() throws {
-        let (world, _) = try Self.world { _ in try Self.ok(SampleView.running) }
+        let (world, _) = try TestWorld.with { _ in try Self.ok(SampleView.running) }
         try world.run("get @ --json")
         #expect(try JSONBody.decode(JobView.self, from: world.output.bytes) == SampleView.running)
-        let (other, _) = try Self.world { _ in try Self.ok(SampleView.running) }
+        let (other, _) = try TestWorld.with { _ in try Self.ok(SampleView.running) }
         try other.run("get a b --json")
         #expect(try JSONBody.decode([JobView].self, from: other.output.bytes).count == 2)
     }
@@ -154,7 +144,7 @@ import Testing
             #expect(try world.run("__complete \(kind)") == 0)
         }
         #expect(world.output.text == "" && world.errors.text == "")
-        let (other, _) = try Self.world { _ in
+        let (other, _) = try TestWorld.with { _ in
             try Self.ok(JobPage(items: [SampleView.running], next: nil, total: 1, revision: 1))
         }
         try other.run("__complete jobs job-2026")

@@ -87,6 +87,16 @@ final class TestWorld {
             program: { PhjobProgram.program.describe() })
     }
 
+    /// A world with a runner that answers by `handler`.
+    static func with(
+        _ handler: @escaping @Sendable (HTTPExchange) throws -> HTTPResponse?
+    ) throws -> (TestWorld, FakeAPI) {
+        let api = try FakeAPI(handler)
+        let world = try TestWorld()
+        world.api = api
+        return (world, api)
+    }
+
     /// Runs a command line.
     ///
     /// - Returns: the exit status.

@@ -4,58 +4,76 @@
 /// by the resource of which they hold most (dominant resource fairness; Ghodsi et al., NSDI 2011), those of theirs that
 /// came before it in this order counted as held. The jobs of one person stay in the order in which they came.
 struct QueueOrder {
+    /// The jobs of one person.
     private struct Lane {
-        var jobs: [SchedulingPlan.Candidate]
+        /// Positions in the queue, in the order in which they come.
+        var jobs: [Int]
         var next = 0
-        var share: Double
-        /// Where the first of its jobs came in the queue, to tell equals apart.
+        var priority: Int
+        var share = 0.0
+
+        /// Where the first of them came, to tell equals apart.
         let arrival: Int
 
-        var head: SchedulingPlan.Candidate { jobs[next] }
+        func isBefore(_ other: Lane) -> Bool {
+            if priority != other.priority { return priority > other.priority }
+            return (share, arrival) < (other.share, other.arrival)
+        }
     }
 
-    private var lanes: [Lane] = []
+    private let queue: [SchedulingPlan.Candidate]
     private let capacity: ResourceAmount
+    private var lanes: [Lane] = []
 
-    init(_ queue: some Sequence<SchedulingPlan.Candidate>, held: [SchedulingPlan.Holding], capacity: ResourceAmount) {
+    /// - Parameter queue: the waiting jobs, first come first.
+    init(_ queue: [SchedulingPlan.Candidate], held: [SchedulingPlan.Holding], capacity: ResourceAmount) {
+        self.queue = queue
         self.capacity = capacity
         var positions: [String: Int] = [:]
-        for (arrival, job) in queue.enumerated() {
-            if let position = positions[job.userName] {
-                lanes[position].jobs.append(job)
-            } else {
-                positions[job.userName] = lanes.count
-                lanes.append(Lane(jobs: [job], share: 0, arrival: arrival))
-            }
-        }
-        var use: [String: ResourceAmount] = [:]
-        for holding in held {
-            use[holding.userName, default: .zero] = use[holding.userName, default: .zero] + holding.demand
-        }
-        for index in lanes.indices {
-            lanes[index].share = use[lanes[index].head.userName].map { $0.dominantShare(of: capacity) } ?? 0
-            if lanes[index].jobs.contains(where: { $0.priority != 0 }) {
-                // sort(by:) promises no order among equals.
-                let ranked = lanes[index].jobs.enumerated().sorted {
-                    ($1.element.priority, $0.offset) < ($0.element.priority, $1.offset)
+        var hasPriorities = false
+        // Mostly the next job is the same person's as the last one.
+        var last = (userName: "", lane: -1)
+        for index in queue.indices {
+            hasPriorities = hasPriorities || queue[index].priority != 0
+            if last.lane < 0 || queue[index].userName != last.userName {
+                last.userName = queue[index].userName
+                last.lane = positions[last.userName] ?? lanes.count
+                if last.lane == lanes.count {
+                    positions[last.userName] = last.lane
+                    lanes.append(Lane(jobs: [], priority: queue[index].priority, arrival: index))
                 }
-                lanes[index].jobs = ranked.map(\.element)
             }
+            lanes[last.lane].jobs.append(index)
+        }
+        var use: [Int: ResourceAmount] = [:]
+        for holding in held {
+            guard let lane = positions[holding.userName] else { continue }
+            use[lane, default: .zero] = use[lane, default: .zero] + holding.demand
+        }
+        for (lane, amount) in use { lanes[lane].share = amount.dominantShare(of: capacity) }
+        if hasPriorities { rank() }
+    }
+
+    private mutating func rank() {
+        for lane in lanes.indices {
+            lanes[lane].jobs.sort { (-queue[$0].priority, $0) < (-queue[$1].priority, $1) }
+            lanes[lane].priority = queue[lanes[lane].jobs[0]].priority
         }
     }
 
     /// Takes out the job that comes next; nil when all were.
     mutating func next() -> SchedulingPlan.Candidate? {
-        let best = lanes.indices.min { left, right in
-            let (left, right) = (lanes[left], lanes[right])
-            return (-left.head.priority, left.share, left.arrival) < (-right.head.priority, right.share, right.arrival)
-        }
-        guard let best else { return nil }
-        let job = lanes[best].head
+        guard var best = lanes.indices.first else { return nil }
+        for lane in lanes.indices.dropFirst() where lanes[lane].isBefore(lanes[best]) { best = lane }
+        let job = queue[lanes[best].jobs[lanes[best].next]]
         // One that is held back by a person takes no turn.
         if !job.isHeld { lanes[best].share += job.demand.dominantShare(of: capacity) }
         lanes[best].next += 1
-        if lanes[best].next == lanes[best].jobs.count { lanes.remove(at: best) }
+        if lanes[best].next == lanes[best].jobs.count {
+            lanes.remove(at: best)
+        } else {
+            lanes[best].priority = queue[lanes[best].jobs[lanes[best].next]].priority
+        }
         return job
     }
 }

@@ -53,8 +53,8 @@ package struct SchedulingPlan: Sendable, Equatable {
     package var rejections: [Rejection] = []
     /// The jobs that wait for their turn, in the order in which they will have it.
     package var waiting: [JobID] = []
-    /// The jobs that are over a quota, and why. They hold up nobody but those that share the quota.
-    package var overQuota: [JobID: String] = [:]
+    /// The jobs that are over a quota, and over which. They hold up nobody but those that share the quota.
+    package var overQuota: [JobID: OverQuota] = [:]
     /// What the first waiting job waits for: `1 GPU; 2 of 2 in use`.
     package var shortage: String?
 
@@ -70,7 +70,7 @@ package struct SchedulingPlan: Sendable, Equatable {
     ///   - quotas: the bounds of groups, by their names.
     ///   - mayStart: whether anything may start at all; else all that could go on waiting.
     package init(
-        queue: some Sequence<Candidate>, held: [Holding], node: NodeCapacity, quotas: [String: GroupQuotas] = [:],
+        queue: [Candidate], held: [Holding], node: NodeCapacity, quotas: [String: GroupQuotas] = [:],
         mayStart: Bool = true
     ) {
         let capacity = node.amount
@@ -81,23 +81,23 @@ package struct SchedulingPlan: Sendable, Equatable {
         var usage = QuotaUsage(held)
         var order = QueueOrder(queue, held: held, capacity: capacity)
         while let candidate = order.next() {
-            let quotas = quotas[candidate.groupName] ?? GroupQuotas()
+            let quotas = quotas.isEmpty ? nil : quotas[candidate.groupName]
             if let words = Self.neverFits(candidate, in: capacity, quotas) {
                 rejections.append(Rejection(id: candidate.id, message: words))
                 continue
             }
             if candidate.isHeld { continue }
-            if let words = usage.delay(candidate, quotas) {
-                overQuota[candidate.id] = words
+            if let over = quotas.flatMap({ usage.delay(candidate, $0) }) {
+                overQuota[candidate.id] = over
             } else if candidate.demand.fits(in: free) {
-                usage.start(candidate)
+                if quotas != nil { usage.start(candidate) }
                 let gpus = Array(freeGPUs.prefix(candidate.demand.gpus))
                 freeGPUs.removeFirst(gpus.count)
                 free = free - candidate.demand
                 starts.append(Start(id: candidate.id, gpus: gpus))
             } else {
                 if waiting.isEmpty { shortage = Self.describe(candidate.demand, free: free, node: node) }
-                usage.keep(candidate)
+                if quotas != nil { usage.keep(candidate) }
                 free = free - candidate.demand
                 waiting.append(candidate.id)
             }
@@ -105,12 +105,12 @@ package struct SchedulingPlan: Sendable, Equatable {
     }
 
     private static func neverFits(
-        _ candidate: Candidate, in capacity: ResourceAmount, _ quotas: GroupQuotas
+        _ candidate: Candidate, in capacity: ResourceAmount, _ quotas: GroupQuotas?
     ) -> String? {
         if !candidate.demand.fits(in: capacity) {
             return "needs \(candidate.demand.shortage(against: capacity)), more than this node gives to jobs"
         }
-        return quotas.neverAllow(candidate.demand, groupName: candidate.groupName)
+        return quotas?.neverAllow(candidate.demand, groupName: candidate.groupName)
     }
 
     private static func describe(_ demand: ResourceAmount, free: ResourceAmount, node: NodeCapacity) -> String {

@@ -138,9 +138,10 @@ package struct Catalogue: Sendable, Equatable {
 extension Catalogue {
     package func group(named name: String) -> Group? { groups.first { $0.name == name } }
 
-    /// The bounds of its groups, by their names.
+    /// The bounds of those of its groups that have any, by their names.
     package var quotas: [String: GroupQuotas] {
-        Dictionary(groups.map { ($0.name, $0.quotas) }) { first, _ in first }
+        let bounded = groups.filter { $0.quotas != GroupQuotas() }
+        return Dictionary(bounded.map { ($0.name, $0.quotas) }) { first, _ in first }
     }
 
     /// The datasets that the jobs of a group see: its own and everybody's.

@@ -48,6 +48,15 @@ package struct Quota: Sendable, Equatable {
         return parts.isEmpty ? nil : "needs " + parts.joined(separator: " and ")
     }
 
+    /// Whether a job can have so much beside what is used.
+    package func allows(_ demand: ResourceAmount, beside use: Use) -> Bool {
+        if let gpus, demand.gpus > 0, use.amount.gpus + demand.gpus > gpus { return false }
+        if let cpu, use.amount.cpu.milli + demand.cpu.milli > cpu.milli { return false }
+        if let memory, use.amount.memory.bytes + demand.memory.bytes > memory.bytes { return false }
+        if let runningJobs, use.runningJobs >= runningJobs { return false }
+        return true
+    }
+
     /// Why a job cannot have so much now, in words such as `1 GPU; 2 of 2 in use`; nil if it can.
     package func delays(_ demand: ResourceAmount, beside use: Use) -> String? {
         var parts: [String] = []

@@ -43,24 +43,32 @@ package struct QuotaUsage: Sendable, Equatable {
         members[Member(groupName: job.groupName, userName: job.userName), default: Share()].kept.add(job.demand)
     }
 
-    /// Why a waiting job is over a quota now; nil if it is not. Then its share of that quota is kept for it, and of the
+    /// Which quota delays a waiting job now; nil if none does. Then its share of that quota is kept for it, and of the
     /// group's only if it is that one that delays it: who is over their own quota holds up nobody else.
-    mutating func delay(_ job: SchedulingPlan.Candidate, _ quotas: GroupQuotas) -> String? {
+    mutating func delay(_ job: SchedulingPlan.Candidate, _ quotas: GroupQuotas) -> OverQuota? {
         let member = members[Member(groupName: job.groupName, userName: job.userName)] ?? Share()
-        if let words = Self.words(quotas.user, job.demand, member) {
+        if !quotas.user.allows(job.demand, beside: member.held.adding(member.kept)) {
             keepOfUser(job)
-            return "over the quota of \(job.userName) in group '\(job.groupName)': \(words)"
+            return .ofUser
         }
-        if let words = Self.words(quotas.group, job.demand, groups[job.groupName] ?? Share()) {
+        let group = groups[job.groupName] ?? Share()
+        if !quotas.group.allows(job.demand, beside: group.held.adding(group.kept)) {
             keep(job)
-            return "over the quota of group '\(job.groupName)': \(words)"
+            return .ofGroup
         }
         return nil
     }
 
-    private static func words(_ quota: Quota, _ demand: ResourceAmount, _ share: Share) -> String? {
-        if let words = quota.delays(demand, beside: share.held) { return "waits for \(words)" }
-        guard quota.delays(demand, beside: share.held.adding(share.kept)) != nil else { return nil }
-        return "waits for jobs before it that wait for the same"
+    /// What a job that is over a quota waits for, in words for a person.
+    package func words(
+        _ overQuota: OverQuota, _ demand: ResourceAmount, _ quotas: GroupQuotas, userName: String, groupName: String
+    ) -> String {
+        let (quota, use, whose) =
+            switch overQuota {
+            case .ofUser: (quotas.user, use(of: userName, inGroup: groupName), "of \(userName) in group '\(groupName)'")
+            case .ofGroup: (quotas.group, use(ofGroup: groupName), "of group '\(groupName)'")
+            }
+        let wait = quota.delays(demand, beside: use) ?? "jobs before it that wait for the same"
+        return "over the quota \(whose): waits for \(wait)"
     }
 }

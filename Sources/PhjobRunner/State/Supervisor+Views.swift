@@ -24,8 +24,12 @@ extension Supervisor {
                     // Its own view says so.
                 } else if let hold = state.hold {
                     (circumstances.reason, circumstances.message) = hold
-                } else if let words = state.overQuota[job.id] {
-                    (circumstances.reason, circumstances.message) = (.waitingForQuota, words)
+                } else if let over = state.overQuota[job.id] {
+                    circumstances.reason = .waitingForQuota
+                    circumstances.message = QuotaUsage(state.table.holdings).words(
+                        over, job.spec.instanceType.demand,
+                        state.catalogue.group(named: job.spec.groupName)?.quotas ?? GroupQuotas(),
+                        userName: job.spec.user.name, groupName: job.spec.groupName)
                 } else if let position {
                     circumstances.reason = position == 0 ? .waitingForResources : .waitingForTurn
                     circumstances.message = SchedulingPlan.message(position: position, shortage: state.shortage)

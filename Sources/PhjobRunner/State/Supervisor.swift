@@ -21,8 +21,8 @@ final class Supervisor: Sendable {
         var gpus: GPUInventory
         /// The waiting jobs that wait for their turn, in its order.
         var waiting: [JobID] = []
-        /// The waiting jobs that are over a quota, and why.
-        var overQuota: [JobID: String] = [:]
+        /// The waiting jobs that are over a quota, and over which.
+        var overQuota: [JobID: OverQuota] = [:]
         /// What the first waiting job waits for.
         var shortage: String?
         /// Why an administrator lets nothing be started.

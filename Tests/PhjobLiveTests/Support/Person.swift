@@ -9,11 +9,14 @@ struct Person: Sendable {
     let uid: uid_t
     let gid: gid_t
 
-    /// Makes an account without a home.
-    init(_ name: String) throws {
+    /// Makes an account.
+    ///
+    /// - Parameter home: what is its home, and is not made; nil for none.
+    init(_ name: String, home: String? = nil) throws {
         self.name = name
+        let place = home.map { "--home-dir '\($0)'" } ?? ""
         let made = try HostProcess.shell(
-            "useradd --no-create-home --shell /bin/sh \(name) && id -u \(name) && id -g \(name)")
+            "useradd --no-create-home \(place) --shell /bin/sh \(name) && id -u \(name) && id -g \(name)")
         let ids = made.output.text.split(separator: "\n").compactMap { UInt32($0) }
         try #require(made.isSuccess && ids.count == 2, "\(made.errors.text)")
         (uid, gid) = (ids[0], ids[1])

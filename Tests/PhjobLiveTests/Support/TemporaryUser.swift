@@ -5,9 +5,7 @@ import Testing
 
 /// An ordinary user of the machine for one test, with rootless podman: a home, sub-ids and an image. Needs root.
 final class TemporaryUser: Sendable {
-    let name: String
-    let uid: uid_t
-    let gid: gid_t
+    let person: Person
     let home: TemporaryDirectory
     /// phjob's program where the user may read it.
     let binary: String
@@ -17,13 +15,7 @@ final class TemporaryUser: Sendable {
 
     init() throws {
         home = try TemporaryDirectory()
-        name = "phjt\(UInt16.random(in: 0 ... .max))"
-        let made = try HostProcess.shell(
-            "useradd --no-create-home --home-dir '\(home.path)' --shell /bin/sh \(name) && id -u \(name) && id -g \(name)"
-        )
-        let ids = made.output.text.split(separator: "\n").compactMap { UInt32($0) }
-        try #require(made.isSuccess && ids.count == 2, "\(made.errors.text)")
-        (uid, gid) = (ids[0], ids[1])
+        person = try Person("phjt\(UInt16.random(in: 0 ... .max))", home: home.path)
         var environment = ["HOME": home.path, "XDG_RUNTIME_DIR": home("run"), "LANG": "C.UTF-8", "TZ": "Asia/Taipei"]
         environment["PATH"] = LiveEngine.environment["PATH"]
         try Directory.create(home("run"))
@@ -38,12 +30,13 @@ final class TemporaryUser: Sendable {
         try #require(try HostProcess.shell("chown -R \(name): '\(home.path)'").isSuccess)
     }
 
+    var name: String { person.name }
+    var uid: uid_t { person.uid }
+    var gid: gid_t { person.gid }
+
     /// A command, as this user.
     func command(_ executable: String, _ arguments: [String], environment: [String: String]) -> ProcessCommand {
-        let words = ["--reuid=\(uid)", "--regid=\(gid)", "--init-groups", "/usr/bin/env", "-i"]
-        let variables = environment.map { "\($0.key)=\($0.value)" }
-        return ProcessCommand(
-            "/usr/bin/setpriv", words + variables + [executable] + arguments, environment: environment)
+        person.command(executable, arguments, environment: environment)
     }
 
     @discardableResult
@@ -59,18 +52,7 @@ final class TemporaryUser: Sendable {
     /// Takes the user away, with all that is theirs.
     func remove() {
         _ = try? podman("system", "reset", "--force")
-        let processes = (try? Directory.names(in: Directory.open("/proc"))) ?? []
-        for pid in processes.compactMap({ pid_t($0) }) {
-            var status = stat()
-            if stat("/proc/\(pid)", &status) == 0, status.st_uid == uid { kill(pid, SIGKILL) }
-        }
-        do {
-            try blockUntil(within: 120, "the user is gone") {
-                try HostProcess.shell("userdel --force \(name)").isSuccess
-            }
-        } catch {
-            Issue.record("left behind: the user \(name): \(error)")
-        }
+        person.remove()
         let output = try? HostProcess.shell("rm -rf -- '\(home.path)'")
         if output?.isSuccess != true { Issue.record("left behind: \(home.path)") }
     }
