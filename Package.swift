@@ -53,6 +53,8 @@ let package = Package(
         .executableTarget(
             name: "PhjobRunnerHost", dependencies: ["PhjobRunner", "PhjobCore"], path: "Tests/PhjobRunnerHost",
             swiftSettings: strict),
+        .executableTarget(
+            name: "PhjobAttacker", dependencies: ["PhjobSystem"], path: "Tests/PhjobAttacker", swiftSettings: strict),
         .target(
             name: "PhjobRunnerTestSupport",
             dependencies: ["PhjobAPI", "PhjobCore", "PhjobEngine", "PhjobSystem", "PhjobTestSupport"],
@@ -64,8 +66,8 @@ let package = Package(
         tests(
             "PhjobRunnerTests",
             [
-                "PhjobRunnerHost", "PhjobRunner", "PhjobAPI", "PhjobCore", "PhjobStore", "PhjobEngine", "PhjobHTTP",
-                "PhjobSystem", "PhjobTestSupport", "PhjobRunnerTestSupport",
+                "PhjobRunnerHost", "PhjobAttacker", "PhjobRunner", "PhjobAPI", "PhjobCore", "PhjobStore", "PhjobEngine",
+                "PhjobHTTP", "PhjobSystem", "PhjobTestSupport", "PhjobRunnerTestSupport",
             ]),
         tests(
             "PhjobFaultTests",

@@ -2,6 +2,7 @@
 #ifndef PHJOB_LINUX_H
 #define PHJOB_LINUX_H
 
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>

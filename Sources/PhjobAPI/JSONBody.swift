@@ -47,7 +47,8 @@ package enum JSONBody {
         decoder.allowsJSON5 = allowingComments
         do {
             // Where a number ends the text, swift-foundation's reader of JSON5 looks at the bytes after it, and may trap.
-            return try decoder.decode(JSONValue.self, from: Data(bytes + [UInt8(ascii: "\n")]))
+            let end = allowingComments ? [UInt8(ascii: "\n")] : []
+            return try decoder.decode(JSONValue.self, from: Data(bytes) + end)
         } catch DecodingError.dataCorrupted(let context) {
             throw InvalidValue(context.debugDescription)
         } catch {

@@ -37,6 +37,7 @@ package final class Runner: Sendable {
             signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE])
             // Nothing that is made without a mode of its own shall be readable by others.
             umask(0o077)
+            MemoryAllocator.keepNoLargeBlocks()
             guard let account = UserAccount.current else {
                 throw PhjobError(
                     .unavailable, "uid \(geteuid()) has no entry in the user database", hint: "run as an ordinary user")

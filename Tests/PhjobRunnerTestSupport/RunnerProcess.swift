@@ -22,18 +22,22 @@ package final class RunnerProcess: Sendable {
     /// - Parameters:
     ///   - state: its state directory; nil for the world's.
     ///   - environment: what it gets beside the world's own.
-    package init(_ world: World, state: String? = nil, environment: [String: String] = [:]) throws {
+    ///   - servesEverybody: as root, at places that are root's alone.
+    package init(
+        _ world: World, state: String? = nil, environment: [String: String] = [:], servesEverybody: Bool = false
+    ) throws {
         socketPath = world.directory("socket")
         client = APIClient(socketPath: socketPath)
         let command = ProcessCommand(
-            "\(Self.programs)/PhjobRunnerHost", [state ?? world.statePath, world.cataloguePath, socketPath],
+            "\(Self.programs)/PhjobRunnerHost",
+            [state ?? world.statePath, world.cataloguePath, socketPath] + (servesEverybody ? ["system"] : []),
             environment: world.environment.merging(environment) { $1 })
         process = try ReapedProcess(command, log: world.directory("runner.log"))
     }
 
     /// Starts one and waits until it answers.
-    package static func start(_ world: World) throws -> RunnerProcess {
-        let runner = try RunnerProcess(world)
+    package static func start(_ world: World, servesEverybody: Bool = false) throws -> RunnerProcess {
+        let runner = try RunnerProcess(world, servesEverybody: servesEverybody)
         try blockUntil("the runner answers") {
             if let code = runner.exitCode { throw Failure(description: "the runner has ended with \(code)") }
             return (try? runner.client.status().pid) == runner.pid

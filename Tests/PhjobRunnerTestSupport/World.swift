@@ -22,6 +22,8 @@ package struct WorldOptions: Sendable {
     /// More members of the group `lab`, and of the limits, as JSON with a comma before each.
     package var lab = ""
     package var limits = ""
+    /// Where its directory is made: below one that is root's alone, where that matters.
+    package var parent = "/tmp"
 
     package init(
         engine: String = "podman", cpus: Int = 8, gpus: Int? = 2, grace: Int = 10, retention: Int = 604_800,
@@ -67,7 +69,7 @@ package final class World: Sendable {
     package init(_ options: WorldOptions = WorldOptions()) throws {
         Self.manyFiles
         self.options = options
-        directory = try TemporaryDirectory()
+        directory = try TemporaryDirectory(in: options.parent)
         engine = try FakeEngine(in: directory)
         statePath = directory("state")
         cataloguePath = directory("catalogue.json")

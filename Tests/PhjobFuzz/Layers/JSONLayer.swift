@@ -37,8 +37,10 @@ enum JSONLayer: FuzzLayer {
         }
         try Check.isPlain(problem, "the problem", most: 2000)
         try Check.isTrue(problem.hasPrefix("line "), "no place in: \(problem)")
-        let isOurRule = ["for the second time", "nested too deeply", "larger than any"].contains(
-            where: problem.contains)
+        // With blanks after it the decoder passes over a comma at the end, which no other reader of JSON does.
+        let isOurRule = [
+            "for the second time", "nested too deeply", "larger than any", "'}' where a name", "']' where a value",
+        ].contains(where: problem.contains)
         // The decoder takes NULs for the halves of UTF-16's letters.
         try Check.isTrue(
             decoded == nil || isOurRule || bytes.contains(0), "the check refuses what the decoder takes: \(problem)")
