@@ -38,6 +38,8 @@ package final class Runner: Sendable {
             // Nothing that is made without a mode of its own shall be readable by others.
             umask(0o077)
             MemoryAllocator.keepNoLargeBlocks()
+            // A client that follows a log takes five.
+            OpenFileLimit.raise(to: 65_536)
             guard let account = UserAccount.current else {
                 throw PhjobError(
                     .unavailable, "uid \(geteuid()) has no entry in the user database", hint: "run as an ordinary user")

@@ -41,6 +41,7 @@ enum PhjobBench {
         case "5": try MemoryFigure(bench: bench).rows()
         case "6": try IdleFigure(bench: bench).rows()
         case "7": try LargeLogFigure(bench: bench).rows()
+        case "8": try CrowdFigure(bench: bench).rows()
         default: throw Problem("there is no such figure")
         }
     }

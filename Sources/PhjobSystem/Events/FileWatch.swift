@@ -1,13 +1,22 @@
-import CPhjobLinux
 import Glibc
 
 /// Makes a descriptor readable when a file or a directory changes (inotify(7)).
+///
+/// All of a process share one inotify instance: a user may have 128 of them in all programs together
+/// (`fs.inotify.max_user_instances`), and more clients than that may follow logs at once.
 package final class FileWatch: Sendable {
-    package let descriptor: Descriptor
+    package var descriptor: Descriptor { wakeup.descriptor }
+
+    private let wakeup: Wakeup
+    private let source: FileChanges
 
     package init() throws(SystemError) {
-        let flags = Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK)
-        descriptor = Descriptor(owning: try retrying("cannot watch files") { inotify_init1(flags) })
+        wakeup = try Wakeup()
+        source = try FileChanges.shared.get()
+    }
+
+    deinit {
+        source.forget(wakeup)
     }
 
     /// What to be told of.
@@ -27,12 +36,11 @@ package final class FileWatch: Sendable {
                 UInt32(IN_CREATE) | UInt32(IN_MOVED_TO) | UInt32(IN_MOVED_FROM) | UInt32(IN_DELETE)
                     | UInt32(IN_CLOSE_WRITE)
             }
-        try retrying("cannot watch \(path)") { inotify_add_watch(descriptor.number, path, mask) }
+        try source.watch(path, mask, for: wakeup)
     }
 
     /// Forgets the changes seen so far.
     package func drain() {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while read(descriptor.number, &buffer, buffer.count) > 0 {}
+        wakeup.drain()
     }
 }
