@@ -131,7 +131,8 @@ extension Supervisor {
         return try catalogue.admit(
             submission, caller: caller, capacity: capacity, contentDigest: contentDigest,
             groupID: { [users, mode] group in
-                mode == .system ? group.unixGroup.flatMap { users.groupID(named: $0) } : nil
+                // What belongs to root's group on a volume is no group's of people.
+                mode == .system ? group.unixGroup.flatMap { users.groupID(named: $0) }.flatMap { $0 == 0 ? nil : $0 } : nil
             })
     }
 

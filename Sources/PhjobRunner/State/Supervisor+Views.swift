@@ -78,7 +78,9 @@ extension Supervisor {
             var status = RunnerStatus(
                 version: configuration.version, pid: getpid(), startTime: startTime,
                 stateDirectory: configuration.stateDirectory, catalogue: configuration.cataloguePath,
-                catalogueProblems: state.catalogueProblem.map { [$0.message] } ?? [], engine: engine,
+                catalogueProblems: state.catalogueProblem.map {
+                    [caller.isAdministrator ? $0.message : "it has mistakes, and the one before it stays in force"]
+                } ?? [], engine: engine,
                 engineProblem: engine == nil ? engines.problem?.description : nil,
                 startsHeldBecause: state.drain?.message ?? state.hold?.message,
                 mode: mode == .system ? "system" : "personal", drain: state.drain,

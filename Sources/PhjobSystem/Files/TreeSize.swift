@@ -3,7 +3,8 @@ import Glibc
 
 /// Measures a directory tree that somebody else fills, also while they do.
 ///
-/// Never follows a symbolic link, and stays on one file system. A file with several names counts once a name.
+/// Never follows a symbolic link, and stays on one file system. A file with several names counts once a name, and everything
+/// as 4 KiB at least: empty files use up a file system too.
 package enum TreeSize {
     /// The bytes on disk of `name` in `directory` with all that is in it; 0 if there is no such thing.
     ///
@@ -31,7 +32,7 @@ package enum TreeSize {
                 var status = stat()
                 guard fstatat(current.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
                 // In units of 512 bytes, whatever the block size (stat(3type)).
-                total += Int64(status.st_blocks) * 512
+                total += max(Int64(status.st_blocks) * 512, 4096)
                 if status.st_mode & S_IFMT == S_IFDIR, status.st_dev == device { pending.append(path + [name]) }
             }
         }
