@@ -134,7 +134,7 @@ package final class Runner: Sendable {
         let deadline = Monotonic.now.adding(seconds: 15)
         while supervisor.executor.isLaunching, .now < deadline { usleep(20_000) }
         // Nobody would remove the containers of jobs that have just ended until there is another runner.
-        supervisor.executor.finishCleanUps(until: Monotonic.now.adding(seconds: 10))
+        supervisor.finishCleanUps(until: Monotonic.now.adding(seconds: 10))
         // Who waits for an answer is told; the server bounds this itself.
         _ = apiEnd.wait(timeout: .now() + .seconds(10))
         log.info("runner-ended", ["pid": "\(getpid())"])

@@ -40,6 +40,11 @@ struct UsageTests {
         #expect(rate.isFull(at: Self.begin.adding(seconds: 62), perMinute: 60))
         // A clock that was set back gives nothing, and takes nothing.
         #expect(rate.take(at: Self.begin, perMinute: 60) == 1)
+        var large = SubmissionRate(at: Self.begin)
+        #expect(large.take(at: Self.begin, perMinute: 60, weight: 50) == nil)
+        #expect(large.take(at: Self.begin, perMinute: 60, weight: 50) == 40)
+        #expect(large.take(at: Self.begin, perMinute: 60, weight: 10) == nil)
+        #expect(large.take(at: Self.begin.adding(seconds: 60), perMinute: 60, weight: 1000) == nil)
         var slow = SubmissionRate(at: Self.begin)
         #expect(slow.take(at: Self.begin, perMinute: 1) == nil)
         #expect(slow.take(at: Self.begin, perMinute: 1) == 60)

@@ -9,18 +9,21 @@ package struct SubmissionRate: Sendable, Equatable {
 
     /// Counts one submission.
     ///
-    /// - Parameter perMinute: how many are allowed in a minute.
+    /// - Parameters:
+    ///   - perMinute: how many are allowed in a minute.
+    ///   - weight: for how many it counts; never for more than a minute's.
     /// - Returns: nil if it is allowed; else the seconds, 1 or more, after which it will be.
-    package mutating func take(at now: Timestamp, perMinute: Int) -> Int? {
+    package mutating func take(at now: Timestamp, perMinute: Int, weight: Int = 1) -> Int? {
+        let weight = Double(min(max(weight, 1), perMinute))
         let perSecond = Double(perMinute) / 60
         // A clock that was set back fills nothing.
         used = max(0, used - max(0, now.seconds(since: time)) * perSecond)
         time = now
-        guard used + 1 > Double(perMinute) else {
-            used += 1
+        guard used + weight > Double(perMinute) else {
+            used += weight
             return nil
         }
-        return max(1, Int(((used + 1 - Double(perMinute)) / perSecond).rounded(.up)))
+        return max(1, Int(((used + weight - Double(perMinute)) / perSecond).rounded(.up)))
     }
 
     /// Whether nothing is left of what was counted.

@@ -1,3 +1,4 @@
+import Dispatch
 import PhjobAPI
 import PhjobCore
 import PhjobHTTP
@@ -39,11 +40,13 @@ struct APICall {
         case .gpus:
             try respond(supervisor.gpuList(caller: caller))
         case .submit:
-            let submission = try submission()
-            if try query.flag("dryRun") {
-                try respond(supervisor.tryOut(submission, caller: caller))
-            } else {
-                try respondCreated(supervisor.submit(submission, caller: caller))
+            try oneOfFew {
+                let submission = try submission()
+                if try query.flag("dryRun") {
+                    try respond(supervisor.tryOut(submission, caller: caller))
+                } else {
+                    try respondCreated(supervisor.submit(submission, caller: caller))
+                }
             }
         case .list:
             try respond(supervisor.page(JobFilter(query), caller: caller))
@@ -53,7 +56,7 @@ struct APICall {
             try respond(remember(supervisor.cancel(id, caller: caller)))
         case .rerun:
             subject.detail = subject.job.map { "rerun of \($0)" }
-            try respondCreated(supervisor.rerun(id, overrides: submission(), caller: caller))
+            try oneOfFew { try respondCreated(supervisor.rerun(id, overrides: submission(), caller: caller)) }
         case .logs:
             let options = try LogOptions(query)
             let place = options.follow ? try streams.take(caller.user.uid) : nil
@@ -111,6 +114,17 @@ struct APICall {
     }
 
     private var access: Access { supervisor.state.withLock { Access(caller, $0.catalogue) } }
+
+    /// What a large body becomes takes several times its room, so only a few are worked on at a time.
+    private func oneOfFew(_ body: () throws -> Void) throws {
+        guard exchange.request.body.count > Self.largeBody else { return try body() }
+        Self.placesForLarge.wait()
+        defer { Self.placesForLarge.signal() }
+        try body()
+    }
+
+    private static let largeBody = 256 << 10
+    private static let placesForLarge = DispatchSemaphore(value: 4)
 
     private func respondCreated(_ view: JobView) throws {
         try respond(supervisor.withWarnings(remember(view)), .created)

@@ -21,8 +21,6 @@ final class EffectExecutor: Sendable {
         var busy: Set<String> = []
         /// Threads that are at work on a launch.
         var launches = 0
-        /// Threads that are at work on what an ended job leaves.
-        var cleanUps = 0
     }
 
     /// A preparation that somebody may stop, and wait for.
@@ -56,12 +54,7 @@ final class EffectExecutor: Sendable {
         case .findLaunch, .findContainer: start("find") { Recovery(context).run() }
         case .watch: ExitWatch(context).begin()
         case .stop: start("stop") { Stop(context).run() }
-        case .cleanUp:
-            state.withLock { $0.cleanUps += 1 }
-            start("clean-up") { [self] in
-                CleanUp(context).run()
-                state.withLock { $0.cleanUps -= 1 }
-            }
+        case .cleanUp: start("clean-up") { CleanUp(context).run() }
         case .removeLog: start("remove-log") { supervisor.removeLog(of: job.id) }
         case .plan: break
         }
@@ -142,10 +135,4 @@ final class EffectExecutor: Sendable {
 
     /// Whether an engine's client is at work on a launch.
     var isLaunching: Bool { state.withLock { $0.launches > 0 } }
-
-    /// Waits until nothing of the jobs that have ended is left to be cleaned up, but not for an engine that does not answer.
-    func finishCleanUps(until deadline: Monotonic) {
-        containers.hurry()
-        while state.withLock({ $0.cleanUps > 0 }), .now < deadline { usleep(10_000) }
-    }
 }

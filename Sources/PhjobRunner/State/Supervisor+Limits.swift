@@ -4,6 +4,9 @@ import Synchronization
 
 /// Bounds against abuse: of one user for the good of the others.
 extension Supervisor {
+    /// So many bytes of a script count as one submission more.
+    private static let bytesOfOne = 64 << 10
+
     /// Counts a submission, unless it is one too many.
     ///
     /// - Throws: ``PhjobError`` with code `tooManyRequests`; nothing was done then.
@@ -23,17 +26,20 @@ extension Supervisor {
         }
         let quotas = state.catalogue.group(named: groupName)?.quotas ?? GroupQuotas()
         try quotas.checkWaiting(waiting, userName: userName, groupName: groupName)
-        try checkRate(of: userName, in: &state)
+        try checkRate(of: userName, in: &state, bytes: spec.command.utf8.count)
     }
 
     /// Counts what costs the engine something, a submission or its trial, unless it is one too many.
     ///
+    /// - Parameter bytes: the size of its script; a large one counts as many, or a minute's worth of them would fill disks.
     /// - Throws: ``PhjobError`` with code `tooManyRequests`, and the time when there is room.
-    func checkRate(of userName: String, in state: inout State) throws(PhjobError) {
+    func checkRate(of userName: String, in state: inout State, bytes: Int) throws(PhjobError) {
         guard let most = CallerLimits(state.catalogue.limits, mode).submissionsPerMinute else { return }
         let now = Self.now
         if state.rates.count > 1000 { state.rates = state.rates.filter { !$1.isFull(at: now, perMinute: most) } }
-        if let seconds = state.rates[userName, default: SubmissionRate(at: now)].take(at: now, perMinute: most) {
+        if let seconds = state.rates[userName, default: SubmissionRate(at: now)].take(
+            at: now, perMinute: most, weight: 1 + bytes / Self.bytesOfOne)
+        {
             throw PhjobError(
                 .tooManyRequests, "\(userName) has submitted \(most) jobs in a minute, which is all that is allowed",
                 hint: "again in \(seconds) s", retryAfter: seconds)

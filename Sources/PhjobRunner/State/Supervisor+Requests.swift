@@ -42,7 +42,9 @@ extension Supervisor {
     /// What a submission would become, and the command that would start its container. Changes nothing.
     func tryOut(_ submission: JobSubmission, caller: Caller) throws -> DryRunAnswer {
         let spec = try admit(submission, caller, contentDigest: Self.digest(of: submission))
-        try state.withLock { state throws(PhjobError) in try checkRate(of: caller.user.name, in: &state) }
+        try state.withLock { state throws(PhjobError) in
+            try checkRate(of: caller.user.name, in: &state, bytes: spec.command.utf8.count)
+        }
         try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
         var generator = SystemRandomNumberGenerator()
         let now = Self.now
@@ -132,7 +134,8 @@ extension Supervisor {
             submission, caller: caller, capacity: capacity, contentDigest: contentDigest,
             groupID: { [users, mode] group in
                 // What belongs to root's group on a volume is no group's of people.
-                mode == .system ? group.unixGroup.flatMap { users.groupID(named: $0) }.flatMap { $0 == 0 ? nil : $0 } : nil
+                mode == .system
+                    ? group.unixGroup.flatMap { users.groupID(named: $0) }.flatMap { $0 == 0 ? nil : $0 } : nil
             })
     }
 

@@ -340,6 +340,15 @@ final class Supervisor: Sendable {
         state.withLock { state in ids.filter { state.table.summary($0)?.phase.isFinal ?? true }.count }
     }
 
+    /// Waits until nothing of the jobs that have ended is left to be cleaned up, but not for an engine that does not answer.
+    func finishCleanUps(until deadline: Monotonic) {
+        executor.containers.hurry()
+        // By the records, which know of an end before anybody is told of it: the clean-up itself may not have begun.
+        while state.withLock({ $0.table.live.values.contains { $0.job.phase.isFinal } }), .now < deadline {
+            usleep(10_000)
+        }
+    }
+
     /// Starts nothing any more.
     func stopPlanning() { state.withLock { $0.isStopping = true } }
 }
