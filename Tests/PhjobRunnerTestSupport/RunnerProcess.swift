@@ -24,9 +24,10 @@ package final class RunnerProcess: Sendable {
     ///   - environment: what it gets beside the world's own.
     ///   - servesEverybody: as root, at places that are root's alone.
     package init(
-        _ world: World, state: String? = nil, environment: [String: String] = [:], servesEverybody: Bool = false
+        _ world: World, state: String? = nil, socket: String = "socket", environment: [String: String] = [:],
+        servesEverybody: Bool = false
     ) throws {
-        socketPath = world.directory("socket")
+        socketPath = world.directory(socket)
         client = APIClient(socketPath: socketPath)
         let command = ProcessCommand(
             "\(Self.programs)/PhjobRunnerHost",
@@ -36,8 +37,10 @@ package final class RunnerProcess: Sendable {
     }
 
     /// Starts one and waits until it answers.
-    package static func start(_ world: World, servesEverybody: Bool = false) throws -> RunnerProcess {
-        let runner = try RunnerProcess(world, servesEverybody: servesEverybody)
+    package static func start(
+        _ world: World, state: String? = nil, socket: String = "socket", servesEverybody: Bool = false
+    ) throws -> RunnerProcess {
+        let runner = try RunnerProcess(world, state: state, socket: socket, servesEverybody: servesEverybody)
         try blockUntil("the runner answers") {
             if let code = runner.exitCode { throw Failure(description: "the runner has ended with \(code)") }
             return (try? runner.client.status().pid) == runner.pid
