@@ -80,8 +80,6 @@ struct AttackTests {
     private static var options: WorldOptions {
         var options = WorldOptions()
         options.parent = "/var/lib"
-        // As many connections of one user as make an attack.
-        options.limits = #", "perUser": {"connections": 400, "streams": 400}"#
         return options
     }
 
