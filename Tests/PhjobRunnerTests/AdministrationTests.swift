@@ -38,6 +38,23 @@ import Testing
         }
     }
 
+    @Test("Resumed with nobody waiting, nothing holds jobs back any more") func resumeWithAnEmptyQueue() async throws {
+        try await withRunner { runner in
+            let configuration = RunnerConfiguration(
+                stateDirectory: runner.world.statePath, cataloguePath: runner.world.cataloguePath, socketPath: "",
+                environment: [:], version: "1")
+            let cause = {
+                runner.supervisor.status(configuration, startTime: Supervisor.now, caller: Self.root).startsHeldBecause
+            }
+            try runner.supervisor.drain(reason: "update", caller: Self.root)
+            let waiting = try runner.submit("true")
+            #expect(try runner.view(waiting).reason == .drained && cause()?.hasSuffix("update") == true)
+            try runner.cancel(waiting)
+            try runner.supervisor.resume(caller: Self.root)
+            #expect(cause() == nil)
+        }
+    }
+
     @Test("A damaged word on draining starts nothing: it is not taken for none") func damagedDrain() async throws {
         try await withWorld { world in
             let first = try world.start()

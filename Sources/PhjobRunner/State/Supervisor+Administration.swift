@@ -24,6 +24,8 @@ extension Supervisor {
                 throw notSaved(error)
             }
             state.drain = drain
+            // Where nobody waits, no plan will find out that this is over.
+            if drain == nil, state.hold?.reason == .drained { state.hold = nil }
             state.revision += 1
         }
         log.info(drain == nil ? "resumed" : "drained", ["why": drain?.reason ?? "", "user": drain?.userName ?? ""])
