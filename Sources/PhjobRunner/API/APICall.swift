@@ -40,13 +40,10 @@ struct APICall {
         case .gpus:
             try respond(supervisor.gpuList(caller: caller))
         case .submit:
-            try oneOfFew {
-                let submission = try submission()
-                if try query.flag("dryRun") {
-                    try respond(supervisor.tryOut(submission, caller: caller))
-                } else {
-                    try respondCreated(supervisor.submit(submission, caller: caller))
-                }
+            if try query.flag("dryRun") {
+                try respond(oneOfFew { try supervisor.tryOut(submission(), caller: caller) })
+            } else {
+                try respondCreated(oneOfFew { try supervisor.submit(submission(), caller: caller) })
             }
         case .list:
             try respond(supervisor.page(JobFilter(query), caller: caller))
@@ -56,7 +53,7 @@ struct APICall {
             try respond(remember(supervisor.cancel(id, caller: caller)))
         case .rerun:
             subject.detail = subject.job.map { "rerun of \($0)" }
-            try oneOfFew { try respondCreated(supervisor.rerun(id, overrides: submission(), caller: caller)) }
+            try respondCreated(oneOfFew { try supervisor.rerun(id, overrides: submission(), caller: caller) })
         case .logs:
             let options = try LogOptions(query)
             let place = options.follow ? try streams.take(caller.user.uid) : nil
@@ -115,12 +112,13 @@ struct APICall {
 
     private var access: Access { supervisor.state.withLock { Access(caller, $0.catalogue) } }
 
-    /// What a large body becomes takes several times its room, so only a few are worked on at a time.
-    private func oneOfFew(_ body: () throws -> Void) throws {
-        guard exchange.request.body.count > Self.largeBody else { return try body() }
+    /// What a large body becomes takes several times its room, so only a few are worked on at a time. The answer comes after
+    /// it: who is slow to read it keeps nobody else waiting.
+    private func oneOfFew<Value>(_ work: () throws -> Value) throws -> Value {
+        guard exchange.request.body.count > Self.largeBody else { return try work() }
         Self.placesForLarge.wait()
         defer { Self.placesForLarge.signal() }
-        try body()
+        return try work()
     }
 
     private static let largeBody = 256 << 10
