@@ -25,7 +25,10 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPhjobLinux"),
         module("PhjobCore"),
-        module("PhjobSystem", ["CPhjobLinux"]),
+        .target(
+            name: "PhjobSystem", dependencies: ["CPhjobLinux"], swiftSettings: strict,
+            // Libraries find this one, see `WholeDirectoryEntries.swift`.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=readdir"])]),
         module("PhjobHTTP"),
         module("PhjobArguments"),
         module("PhjobEngine", ["PhjobCore", "PhjobSystem"]),

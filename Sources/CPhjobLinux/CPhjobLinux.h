@@ -56,6 +56,18 @@ static inline int phjob_sched_getaffinity(uint8_t *mask, size_t size) {
 // posix_spawnattr_setflags(3): POSIX_SPAWN_SETSID needs _GNU_SOURCE.
 static const short phjob_POSIX_SPAWN_SETSID = 0x80;
 
+// readdir(3) under its other name: on machines of 64 bits both are the same, and this one nobody else takes the place of.
+void *_Nullable phjob_glibc_readdir(void *_Nonnull stream) __asm__("readdir64");
+
+// A place of PHJOB_PLACE_SIZE bytes of this thread's own, and another one at each of the next calls.
+#define PHJOB_PLACES 8
+#define PHJOB_PLACE_SIZE 280
+static inline void *_Nonnull phjob_next_thread_place(void) {
+    static _Thread_local _Alignas(8) char places[PHJOB_PLACES][PHJOB_PLACE_SIZE];
+    static _Thread_local unsigned next;
+    return places[next++ % PHJOB_PLACES];
+}
+
 // open(2): O_PATH needs _GNU_SOURCE.
 static const int phjob_O_PATH = 010000000;
 

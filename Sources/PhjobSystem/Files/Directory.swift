@@ -35,12 +35,10 @@ package enum Directory {
         defer { closedir(stream) }
         var names: [[CChar]] = []
         errno = 0
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
-                }
-            }
+        // By its place: a copy of the field of 256 bytes, as which it is declared, may end beyond the listing's buffer.
+        while let field = readdir(stream)?.pointer(to: \.d_name) {
+            let text = UnsafeRawPointer(field).assumingMemoryBound(to: CChar.self)
+            let name = Array(UnsafeBufferPointer(start: text, count: strlen(text) + 1))
             let dot = CChar(UInt8(ascii: "."))
             if name != [dot, 0], name != [dot, dot, 0] { names.append(name) }
             errno = 0
