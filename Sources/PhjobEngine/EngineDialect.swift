@@ -39,7 +39,8 @@ extension EngineDialect {
         arguments += ["--cap-drop=ALL", "--security-opt=no-new-privileges", "--ipc=private"]
         if request.network != "default" { arguments.append("--network=\(request.network)") }
         // Without --memory-swap the engines allow as much again in swap.
-        arguments += ["--cpus=\(request.cpu)", "--memory=\(memory)", "--memory-swap=\(memory)"]
+        let cpu = min(request.cpu, facts.processors ?? request.cpu)
+        arguments += ["--cpus=\(cpu)", "--memory=\(memory)", "--memory-swap=\(memory)"]
         // Half of the memory, as the kernel sizes a tmpfs by default (tmpfs(5)); its pages count against the limit.
         arguments += [
             "--shm-size=\(max(memory / 2, 1 << 20))", "--pids-limit=\(request.pidsLimit)", "--ulimit=core=0:0",

@@ -1,3 +1,5 @@
+package import PhjobCore
+
 /// What an engine says about itself.
 package struct EngineFacts: Sendable, Equatable {
     package var name: EngineName
@@ -8,6 +10,9 @@ package struct EngineFacts: Sendable, Equatable {
     package var cgroupVersion: Int?
     /// The limits that it will accept and not keep: some of `cpu`, `memory`, `pids`.
     package var unenforcedLimits: [String]
+    /// The most that a container may be given, which is what the machine has: more is refused, not taken for no limit; nil if the engine
+    /// takes any number.
+    package var processors: CPUAmount?
     /// The file that the engine replaces whenever an image is added, removed or gets another name; nil if there is none on
     /// this machine.
     package var imageList: String?
@@ -31,7 +36,8 @@ package struct EngineFacts: Sendable, Equatable {
 
     package init(
         name: EngineName, version: String, isRootless: Bool, cgroupVersion: Int?, unenforcedLimits: [String],
-        imageList: String? = nil, exitDirectory: String? = nil, recordDirectory: String? = nil,
+        processors: CPUAmount? = nil, imageList: String? = nil, exitDirectory: String? = nil,
+        recordDirectory: String? = nil,
         storageDirectory: String? = nil
     ) {
         self.name = name
@@ -39,6 +45,7 @@ package struct EngineFacts: Sendable, Equatable {
         self.isRootless = isRootless
         self.cgroupVersion = cgroupVersion
         self.unenforcedLimits = unenforcedLimits
+        self.processors = processors
         self.imageList = imageList
         self.exitDirectory = exitDirectory
         self.recordDirectory = recordDirectory

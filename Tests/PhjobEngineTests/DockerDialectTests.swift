@@ -36,6 +36,22 @@ struct DockerDialectTests {
                 + PodmanDialectTests.end)
     }
 
+    @Test(arguments: [(1, "1"), (2, "2"), (3, "2"), (nil, "2")] as [(Int64?, String)])
+    func noMoreProcessorsThanItGives(_ processors: Int64?, given: String) throws {
+        var facts = EngineSample.docker
+        facts.processors = processors.map { CPUAmount(milli: $0 * 1000) }
+        let arguments = dialect.runArguments(try EngineSample.request(), facts: facts, limits: EngineSample.limits)
+        #expect(arguments.contains("--cpus=\(given)"))
+    }
+
+    @Test(
+        arguments: [("8", 8000), ("0", nil), ("-1", nil), ("9223372036854775807", nil), ("null", nil)]
+            as [(String, Int64?)])
+    func processors(_ count: String, milli: Int64?) throws {
+        let info = #"{"ServerVersion":"27.0","NCPU":\#(count)}"#
+        #expect(try dialect.facts(from: Array(info.utf8)).processors == milli.map(CPUAmount.init(milli:)))
+    }
+
     @Test func otherCalls() {
         #expect(dialect.infoArguments == ["info", "--format={{json .}}"])
         #expect(dialect.inspectArguments(["a", "b"]) == ["container", "inspect", "--", "a", "b"])
@@ -55,7 +71,7 @@ struct DockerDialectTests {
             facts
                 == EngineFacts(
                     name: .docker, version: "20.10.24+dfsg1", isRootless: false, cgroupVersion: 1, unenforcedLimits: [],
-                    imageList: "/var/lib/docker/image/overlay2/repositories.json",
+                    processors: CPUAmount(milli: 2000), imageList: "/var/lib/docker/image/overlay2/repositories.json",
                     recordDirectory: "/var/lib/docker/containers", storageDirectory: "/var/lib/docker")
         )
     }

@@ -16,7 +16,7 @@ enum Recorded {
     /// `docker info --format={{json .}}`.
     static let dockerInfo = #"""
         {"Containers":1,"Driver":"overlay2","MemoryLimit":true,"SwapLimit":true,"CpuCfsPeriod":true,
-        "CpuCfsQuota":true,"PidsLimit":true,"CgroupDriver":"cgroupfs","CgroupVersion":"1",
+        "CpuCfsQuota":true,"PidsLimit":true,"NCPU":2,"CgroupDriver":"cgroupfs","CgroupVersion":"1",
         "ServerVersion":"20.10.24+dfsg1","SecurityOptions":["name=seccomp,profile=default"],
         "DockerRootDir":"/var/lib/docker","Warnings":null}
         """#

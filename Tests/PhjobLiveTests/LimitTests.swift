@@ -90,4 +90,15 @@ import Testing
             #expect(try phjob.jobs().isEmpty)
         }
     }
+
+    /// Somebody may plan with more processors than there are; docker refuses a container that is given more.
+    @Test(arguments: LiveEngine.all) func moreProcessorsThanTheMachineHas(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { _, catalogue in
+            catalogue.node["cpus"] = .integer(2000)
+        } _: { phjob in
+            let job = try phjob.end(of: phjob.submit("echo ran", "--instance-type", "huge"))
+            #expect(job.phase == .succeeded, "\(job.message)")
+            #expect(try phjob.log(job.id).lines == ["ran"])
+        }
+    }
 }
