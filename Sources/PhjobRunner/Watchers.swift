@@ -54,6 +54,13 @@ final class Watchers: Sendable {
         }
     }
 
+    /// What waiting jobs wait for has changed. Those who watch certain jobs are told when these change phase, which is what they wait for.
+    func notifyOfOutlook() {
+        state.withLock { state in
+            for entry in state.entries.values where entry.jobs == nil { entry.wakeup.signal() }
+        }
+    }
+
     /// Something has changed that is no job's alone.
     func notifyAll() {
         state.withLock { state in for entry in state.entries.values { entry.wakeup.signal() } }

@@ -139,6 +139,30 @@ struct GPUTests {
         }
     }
 
+    @Test("Who watches is told when a job comes to wait for something else, though nothing has happened to any job")
+    func changedOutlook() async throws {
+        try await withGPUs { runner, gpus in
+            try withOutsider { first in
+                try withOutsider { second in
+                    try gpus.set([.init("GPU-a", first), .init("GPU-b", first)])
+                    try outlast(runner)
+                    let id = try runner.submit("true", type: "gpu-1")
+                    try waitForWords(id, runner, "2 busy outside phjob (pid \(first), ")
+                    let subscription = try runner.supervisor.watchers.subscribe(to: nil)
+                    let revision = runner.supervisor.state.withLock(\.revision)
+                    try gpus.set([.init("GPU-a", second), .init("GPU-b", second)])
+                    let told = try Poll.readable(
+                        [subscription.wakeup.descriptor.number], until: Monotonic.now.adding(seconds: 60))
+                    #expect(told == [true])
+                    #expect(try runner.view(id).message.contains("(pid \(second), "))
+                    #expect(runner.supervisor.state.withLock(\.revision) > revision)
+                    try gpus.set([FakeGPUs.OnGPU]())
+                    #expect(try runner.waitForEnd(id).phase == .succeeded)
+                }
+            }
+        }
+    }
+
     @Test("A process that has ended is nobody, whatever nvidia-smi says")
     func endedProcess() async throws {
         try await withGPUs { runner, gpus in

@@ -30,7 +30,7 @@ extension Supervisor {
             SchedulingPlan(
                 queue: queue, held: holdings,
                 node: NodeCapacity(amount: state.capacity, gpus: gpus, gpuProblem: problem),
-                quotas: state.catalogue.quotas, mayStart: state.hold == nil)
+                quotas: state.catalogue.quotas, mayStart: state.outlook.hold == nil)
         }
         if state.gpus.isCurrent(at: .now, held: held) {
             let obstacle = state.gpus.obstacle(besides: held)

@@ -25,7 +25,7 @@ extension Supervisor {
             }
             state.drain = drain
             // Where nobody waits, no plan will find out that this is over.
-            if drain == nil, state.hold?.reason == .drained { state.hold = nil }
+            if drain == nil, state.outlook.hold?.reason == .drained { state.outlook.hold = nil }
             state.revision += 1
         }
         log.info(drain == nil ? "resumed" : "drained", ["why": drain?.reason ?? "", "user": drain?.userName ?? ""])

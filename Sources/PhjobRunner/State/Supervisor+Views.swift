@@ -18,13 +18,13 @@ extension Supervisor {
             circumstances.logIsComplete = !state.logPending.contains(job.id)
             switch job.phase {
             case .pending:
-                let position = state.waiting.firstIndex(of: job.id)
+                let position = state.outlook.waiting.firstIndex(of: job.id)
                 circumstances.queuePosition = position.map { $0 + 1 }
                 if case .pending(let pending) = job.state, pending.hold != nil {
                     // Its own view says so.
-                } else if let hold = state.hold {
-                    (circumstances.reason, circumstances.message) = hold
-                } else if let over = state.overQuota[job.id] {
+                } else if let hold = state.outlook.hold {
+                    (circumstances.reason, circumstances.message) = (hold.reason, hold.message)
+                } else if let over = state.outlook.overQuota[job.id] {
                     circumstances.reason = .waitingForQuota
                     circumstances.message = QuotaUsage(state.table.holdings).words(
                         over, job.spec.instanceType.demand,
@@ -32,7 +32,7 @@ extension Supervisor {
                         userName: job.spec.user.name, groupName: job.spec.groupName)
                 } else if let position {
                     circumstances.reason = position == 0 ? .waitingForResources : .waitingForTurn
-                    circumstances.message = SchedulingPlan.message(position: position, shortage: state.shortage)
+                    circumstances.message = SchedulingPlan.message(position: position, shortage: state.outlook.shortage)
                 }
             case .preparing:
                 circumstances.message = state.progress[job.id]
@@ -82,7 +82,7 @@ extension Supervisor {
                     [caller.isAdministrator ? $0.message : "it has mistakes, and the one before it stays in force"]
                 } ?? [], engine: engine,
                 engineProblem: engine == nil ? engines.problem?.description : nil,
-                startsHeldBecause: state.drain?.message ?? state.hold?.message,
+                startsHeldBecause: state.drain?.message ?? state.outlook.hold?.message,
                 mode: mode == .system ? "system" : "personal", drain: state.drain,
                 capacity: RunnerStatus.Amount(state.capacity), free: RunnerStatus.Amount(Self.free(state)),
                 jobs: counts,

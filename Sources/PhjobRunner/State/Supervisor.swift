@@ -19,25 +19,18 @@ final class Supervisor: Sendable {
         /// What the node gives to jobs in all, whoever has it now.
         var capacity: ResourceAmount
         var gpus: GPUInventory
-        /// The waiting jobs that wait for their turn, in its order.
-        var waiting: [JobID] = []
-        /// The waiting jobs that are over a quota, and over which.
-        var overQuota: [JobID: OverQuota] = [:]
-        /// What the first waiting job waits for.
-        var shortage: String?
+        var outlook = Outlook()
         /// Why an administrator lets nothing be started.
         var drain: Drain?
         /// How fast users have submitted.
         var rates: [String: SubmissionRate] = [:]
-        /// Why nothing is started now, whatever is free.
-        var hold: (reason: JobReason, message: String)?
         /// How far the images of jobs being prepared have come.
         var progress: [JobID: String] = [:]
         /// Jobs that have ended and whose log is still being fetched from the engine.
         var logPending: Set<JobID> = []
         /// When the next log goes, as far as somebody sees to it.
         var retentionTime: Timestamp?
-        /// Counts changes of any job.
+        /// Counts changes of any job, and of what those who wait are told.
         var revision: UInt64 = 0
         var isStopping = false
     }
@@ -213,13 +206,22 @@ final class Supervisor: Sendable {
         var step = GPUStep.nothing
         let started = state.withLock { state -> [(Job, [JobEffect])] in
             if state.isStopping { return [] }
-            state.waiting = []
-            state.overQuota = [:]
+            let before = state.outlook
+            defer {
+                if state.outlook != before {
+                    state.revision += 1
+                    watchers.notifyOfOutlook()
+                }
+            }
+            state.outlook.waiting = []
+            state.outlook.overQuota = [:]
             if state.table.queue.isEmpty { return [] }
-            state.hold = findHold(drain: state.drain)
+            state.outlook.hold = findHold(drain: state.drain)
             let plan: SchedulingPlan
             (plan, step) = Self.schedule(state)
-            (state.waiting, state.overQuota, state.shortage) = (plan.waiting, plan.overQuota, plan.shortage)
+            state.outlook.waiting = plan.waiting
+            state.outlook.overQuota = plan.overQuota
+            state.outlook.shortage = plan.shortage
             let events =
                 plan.rejections.map { ($0.id, JobEvent.foundUnschedulable(message: $0.message)) }
                 + plan.starts.map { ($0.id, JobEvent.admitted(gpus: $0.gpus)) }
@@ -233,7 +235,8 @@ final class Supervisor: Sendable {
                     results.append((record.job, effects.filter { $0 != .plan }))
                 } catch {
                     log.error("job-not-started", ["job": id.text, "why": "\(error)"])
-                    state.hold = (.waitingForSpace, "its record cannot be saved: \(error)")
+                    state.outlook.hold = Outlook.Hold(
+                        reason: .waitingForSpace, message: "its record cannot be saved: \(error)")
                     break
                 }
             }
@@ -279,26 +282,30 @@ final class Supervisor: Sendable {
         if effects.contains(.plan) { plan() }
     }
 
-    private func findHold(drain: Drain?) -> (reason: JobReason, message: String)? {
-        if let drain { return (.drained, drain.message) }
+    private func findHold(drain: Drain?) -> Outlook.Hold? {
+        if let drain { return Outlook.Hold(reason: .drained, message: drain.message) }
         guard let engine = engines.current else {
-            return (.waitingForEngine, engines.problem?.description ?? "the container engine is being looked for")
+            let why = engines.problem?.description ?? "the container engine is being looked for"
+            return Outlook.Hold(reason: .waitingForEngine, message: why)
         }
         do {
             try store.keepReserve()
         } catch {
-            return (
-                .waitingForSpace,
-                "the disk of \(store.layout.root) is full; jobs wait until there is room on it (\(error.description))"
+            return Outlook.Hold(
+                reason: .waitingForSpace,
+                message:
+                    "the disk of \(store.layout.root) is full; jobs wait until there is room on it (\(error.description))"
             )
         }
         let places = [store.layout.root, engine.facts.storageDirectory].compactMap(\.self)
-        return places.lazy.compactMap { Node.spaceProblem(at: $0) }.first.map { (.waitingForSpace, $0) }
+        return places.lazy.compactMap { Node.spaceProblem(at: $0) }.first.map {
+            Outlook.Hold(reason: .waitingForSpace, message: $0)
+        }
     }
 
     /// What holds all jobs back ends without an event, so it is looked at again while somebody waits.
     private func lookAgainLater() {
-        guard let hold = state.withLock({ $0.table.queue.isEmpty || $0.isStopping ? nil : $0.hold }),
+        guard let hold = state.withLock({ $0.table.queue.isEmpty || $0.isStopping ? nil : $0.outlook.hold }),
             hold.reason != .drained
         else { return }
         executor.onceAtATime("hold") { [self] in
