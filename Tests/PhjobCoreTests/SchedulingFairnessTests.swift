@@ -87,7 +87,7 @@ struct SchedulingFairnessTests {
 
     @Test func whatNeedsNoGPUDoesNotWaitForOne() {
         let held = [SchedulingPlanTests.holding(demand: amount(1, gpus: 2), gpus: [0, 1])]
-        // One CPU is kept for the first: of the three that are free, the third job gets what is left.
+        // Half a CPU is kept for the first, which gets another half with the GPU: of the three that are free, the second gets two.
         let plan = plan([job(0, 1, gpus: 1), job(1, 2), job(2, 1)], held: held)
         #expect(numbers(plan.starts.map(\.id)) == [1])
         #expect(numbers(plan.waiting) == [0, 2])
@@ -120,6 +120,20 @@ struct SchedulingFairnessTests {
         #expect(self.words(2, plan, queue, quotas) == "\(words) 1 CPU; 2 of 2 in use")
         #expect(self.words(3, plan, queue, quotas) == "\(words) 0.5 CPUs; 2 of 2 in use")
         #expect(self.words(0, plan, queue, quotas) == nil)
+    }
+
+    /// What is over a quota gets nothing, and takes no turn.
+    @Test func jobsOverAQuotaTakeNoTurnFromTheirOwner() {
+        let quotas = ["research": GroupQuotas(group: Quota(runningJobs: 1))]
+        let held = [
+            SchedulingPlanTests.holding(demand: amount(1), gpus: []),
+            SchedulingPlanTests.holding(demand: amount(2), gpus: [], user: "bob", group: "teaching"),
+        ]
+        let queue =
+            (0..<20).map { job($0) } + (20..<50).map { job($0, user: "bob", group: "teaching") }
+            + [job(50, group: "teaching")]
+        let plan = plan(queue, held: held, quotas: quotas)
+        #expect(numbers(plan.starts.map(\.id)) == [50] && plan.overQuota.count == 20)
     }
 
     /// What is smaller does not overtake in the same quota for ever.

@@ -146,7 +146,12 @@ struct SchedulingPlanTests {
             }
             started += plan.starts.map(\.id)
             queue.removeAll { candidate in plan.starts.contains { $0.id == candidate.id } }
-            try #require(plan.waiting == queue.map(\.id))
+            // Those that need GPUs, and those that need none, each in their order.
+            for needsGPUs in [false, true] {
+                let left = queue.filter { ($0.demand.gpus > 0) == needsGPUs }.map(\.id)
+                try #require(plan.waiting.filter(left.contains) == left)
+            }
+            try #require(plan.waiting.count == queue.count)
             let used = running.reduce(ResourceAmount.zero) { $0 + $1.holding.demand }
             try #require(used.fits(in: Self.capacity))
             let gpus = running.flatMap(\.holding.gpus)

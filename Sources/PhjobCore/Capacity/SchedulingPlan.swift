@@ -60,8 +60,8 @@ package struct SchedulingPlan: Sendable, Equatable {
 
     /// A job starts when it fits beside what is held, beside its quotas, and beside what is kept for those before it.
     ///
-    /// For a job that waits its whole demand is kept, of the node and of its quotas. So nobody behind it delays it, and yet
-    /// a job that needs no GPU does not wait behind one that waits for nothing else.
+    /// For a job that waits its share is kept, of the node and of its quotas; see ``Reservations``. So nobody behind it delays it, and
+    /// yet a job that needs no GPU does not wait behind those that queue for one.
     ///
     /// - Parameters:
     ///   - queue: the waiting jobs, first come first.
@@ -79,6 +79,7 @@ package struct SchedulingPlan: Sendable, Equatable {
         var free = mayStart ? capacity - held.reduce(ResourceAmount.zero) { $0 + $1.demand } : .zero
         free.gpus = min(free.gpus, freeGPUs.count)
         var usage = QuotaUsage(held)
+        var reservations = Reservations(gpus: node.gpus.count, held: held)
         var order = QueueOrder(queue, held: held, capacity: capacity)
         while let candidate = order.next() {
             let quotas = quotas.isEmpty ? nil : quotas[candidate.groupName]
@@ -94,11 +95,19 @@ package struct SchedulingPlan: Sendable, Equatable {
                 let gpus = Array(freeGPUs.prefix(candidate.demand.gpus))
                 freeGPUs.removeFirst(gpus.count)
                 free = free - candidate.demand
+                reservations.noteStart(of: candidate.demand)
+                order.charge(candidate.demand)
                 starts.append(Start(id: candidate.id, gpus: gpus))
             } else {
                 if waiting.isEmpty { shortage = Self.describe(candidate.demand, free: free, node: node) }
-                if quotas != nil { usage.keep(candidate) }
-                free = free - candidate.demand
+                if let kept = reservations.keep(candidate.demand, free: free) {
+                    if quotas != nil { usage.keep(candidate) }
+                    order.charge(candidate.demand)
+                    free = free - kept
+                } else {
+                    order.chargeInQueue(candidate.demand)
+                    free.gpus = max(0, free.gpus - candidate.demand.gpus)
+                }
                 waiting.append(candidate.id)
             }
         }
