@@ -15,7 +15,7 @@ package struct WorldOptions: Sendable {
     package var ignoredGPUProcesses: [String] = []
     package var grace: Int
     package var retention: Int
-    /// Whether an engine can be found.
+    /// Whether an engine can be found; else only once it is in the directory `late`, see ``World/installEngineLate()``.
     package var hasEngine: Bool
     /// Seconds that an engine's call may take.
     package var callTimeout: Double
@@ -86,7 +86,7 @@ package final class World: Sendable {
         // The runner looks in the usual places too, unless it is told where to look.
         let gpus = options.gpus.map { #", "gpus": \#($0)"# } ?? ""
         let ignored = options.ignoredGPUProcesses.map { "\"\($0)\"" }.joined(separator: ", ")
-        let path = options.hasEngine ? "" : #""PATH": "/none", "#
+        let path = options.hasEngine ? "" : #""PATH": "\#(directory("late"))", "#
         return """
             {
               "schema": 1,
@@ -115,6 +115,15 @@ package final class World: Sendable {
               }
             }
             """
+    }
+
+    /// Lets an engine be found that was not there.
+    package func installEngineLate() throws {
+        try Directory.create(directory("late"))
+        let name = options.engine
+        let script = "#!/bin/sh\nPATH=/usr/bin:/bin exec '\(engine.binaries)/\(name)' \"$@\"\n"
+        try directory.write(script, to: "late/.new", mode: 0o755)
+        rename(directory("late/.new"), directory("late/\(name)"))
     }
 
     package var environment: [String: String] { ["PATH": "\(engine.binaries):/usr/bin:/bin", "HOME": directory.path] }

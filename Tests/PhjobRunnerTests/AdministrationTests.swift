@@ -40,12 +40,7 @@ import Testing
 
     @Test("Resumed with nobody waiting, nothing holds jobs back any more") func resumeWithAnEmptyQueue() async throws {
         try await withRunner { runner in
-            let configuration = RunnerConfiguration(
-                stateDirectory: runner.world.statePath, cataloguePath: runner.world.cataloguePath, socketPath: "",
-                environment: [:], version: "1")
-            let cause = {
-                runner.supervisor.status(configuration, startTime: Supervisor.now, caller: Self.root).startsHeldBecause
-            }
+            let cause = { runner.status.startsHeldBecause }
             try runner.supervisor.drain(reason: "update", caller: Self.root)
             let waiting = try runner.submit("true")
             #expect(try runner.view(waiting).reason == .drained && cause()?.hasSuffix("update") == true)

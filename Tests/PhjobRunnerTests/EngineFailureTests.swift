@@ -62,8 +62,25 @@ struct EngineFailureTests {
             let view = try runner.view(id)
             #expect((view.phase, view.reason) == (.pending, .waitingForEngine))
             #expect(view.message.contains("Cannot connect to the daemon"))
+            #expect(runner.status.startsHeldBecause?.contains("Cannot connect to the daemon") == true)
             world.engine.removeRule("info")
             #expect(try runner.waitForEnd(id).phase == .succeeded)
+        }
+    }
+
+    @Test(
+        "Where nobody waits, nothing holds anybody back, and that the engine is there again is found out by whoever asks"
+    )
+    func nobodyWaits() async throws {
+        try await withWorld { world in
+            try world.engine.rule("info", FakeEngine.unreachable)
+            let runner = try world.start()
+            defer { runner.kill() }
+            try runner.cancel(runner.submit("true"))
+            #expect(runner.status.startsHeldBecause == nil)
+            #expect(runner.status.engineProblem?.contains("Cannot connect to the daemon") == true)
+            world.engine.removeRule("info")
+            try blockUntil("the engine is found") { runner.status.engine != nil && runner.status.engineProblem == nil }
         }
     }
 

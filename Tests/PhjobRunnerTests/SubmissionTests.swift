@@ -179,7 +179,7 @@ struct SubmissionTests {
         }
     }
 
-    @Test("Without any engine a submission is refused with what to do")
+    @Test("Without any engine a submission is refused with what to do, and one that is installed then is found")
     func noEngine() async throws {
         var options = WorldOptions()
         options.hasEngine = false
@@ -188,6 +188,10 @@ struct SubmissionTests {
                 let error = $0 as? PhjobError
                 return error?.code == .unavailable && error?.message.contains("no container engine was found") == true
             }
+            #expect(runner.status.engineProblem?.contains("no container engine was found") == true)
+            try runner.world.installEngineLate()
+            #expect(try runner.waitForEnd(runner.submit("true")).phase == .succeeded)
+            #expect(runner.status.engineProblem == nil)
         }
     }
 }

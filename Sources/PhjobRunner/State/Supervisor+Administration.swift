@@ -24,8 +24,6 @@ extension Supervisor {
                 throw notSaved(error)
             }
             state.drain = drain
-            // Where nobody waits, no plan will find out that this is over.
-            if drain == nil, state.outlook.hold?.reason == .drained { state.outlook.hold = nil }
             state.revision += 1
         }
         log.info(drain == nil ? "resumed" : "drained", ["why": drain?.reason ?? "", "user": drain?.userName ?? ""])

@@ -142,8 +142,8 @@ extension Supervisor {
     private func add(_ spec: JobSpec) throws -> JobView {
         let user = spec.user
         try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
-        // Whether there is one at all is known only after the first look.
-        if engines.current == nil, engines.problem == nil { _ = try? engines.find() }
+        // Whether there is one at all is known only after a look, and an administrator may have installed one since the last.
+        if engines.current == nil, engines.problem == nil || engines.isMissing { _ = try? engines.find() }
         if engines.isMissing, let problem = engines.problem {
             throw PhjobError(.unavailable, problem.description, hint: "install one, then run 'phjob doctor'")
         }

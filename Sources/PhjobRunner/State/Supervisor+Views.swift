@@ -67,6 +67,8 @@ extension Supervisor {
                 name: engine.facts.name.rawValue, version: engine.facts.version, isRootless: engine.facts.isRootless,
                 cgroupVersion: engine.facts.cgroupVersion, unenforcedLimits: engine.facts.unenforcedLimits)
         }
+        // Who asks again is told what is so by then.
+        if engine == nil { lookForEngine() }
         let quarantined = !caller.isAdministrator ? [] : store.quarantined().map { "\($0.name): \($0.reason)" }
         return state.withLock { state in
             var counts: [String: Int] = [:]

@@ -215,6 +215,8 @@ final class Supervisor: Sendable {
             }
             state.outlook.waiting = []
             state.outlook.overQuota = [:]
+            // Nobody will look again whether what held jobs back is over.
+            state.outlook.hold = nil
             if state.table.queue.isEmpty { return [] }
             state.outlook.hold = findHold(drain: state.drain)
             let plan: SchedulingPlan

@@ -38,6 +38,14 @@ final class LiveRunner: Sendable {
         _ = try? engines.find()
     }
 
+    /// What it says of itself to whoever it belongs to.
+    var status: RunnerStatus {
+        let configuration = RunnerConfiguration(
+            stateDirectory: world.statePath, cataloguePath: world.cataloguePath, socketPath: "", environment: [:],
+            version: "1")
+        return supervisor.status(configuration, startTime: Supervisor.now, caller: World.alice)
+    }
+
     func begin() throws {
         try supervisor.recover()
         let (loop, log) = (loop, log)
