@@ -280,6 +280,36 @@ struct GPUTests {
         }
     }
 
+    @Test(
+        "A job that waits for a lost GPU goes on waiting, whether the catalogue is read again or the runner started again"
+    )
+    func lostForLonger() async throws {
+        try await withGPUs { runner, gpus in
+            #expect(try runner.waitForEnd(runner.submit("true", type: "gpu-2")).phase == .succeeded)
+            try gpus.set(["GPU-a"])
+            try outlast(runner)
+            let id = try runner.submit("true", type: "gpu-2")
+            try waitForWords(id, runner, "1 not found by nvidia-smi")
+            runner.supervisor.use(try CatalogueFile.load(runner.world.cataloguePath))
+            try waitForWords(id, runner, "1 not found by nvidia-smi")
+            let next = try runner.restart()
+            defer { next.kill() }
+            try waitForWords(id, next, "1 not found by nvidia-smi")
+            try gpus.set(["GPU-a", "GPU-b"])
+            #expect(try next.waitForEnd(id).phase == .succeeded)
+        }
+    }
+
+    @Test("What the catalogue says that there is is waited for, also where it was never seen")
+    func lostBeforeTheStart() async throws {
+        try await withGPUs(["GPU-a"], WorldOptions(gpus: 2)) { runner, gpus in
+            let id = try runner.submit("true", type: "gpu-2")
+            try waitForWords(id, runner, "waits for 2 GPUs", "1 not found by nvidia-smi")
+            try gpus.set(["GPU-a", "GPU-b"])
+            #expect(try runner.waitForEnd(id).phase == .succeeded)
+        }
+    }
+
     @Test("A GPU stays its job's across a restart, though a reboot may count GPUs in another order")
     func restart() async throws {
         try await withGPUs { runner, gpus in

@@ -11,6 +11,8 @@ struct GPUInventory: Sendable {
     private(set) var survey: GPUSurvey
     /// Whether `nvidia-smi` has said how many there are.
     private(set) var isCounted: Bool
+    /// How many GPUs the catalogue says that jobs may have; nil for all.
+    private let limit: Int?
     /// Seconds for which a look is good.
     private let lifetime: Double
     private var look: (time: Monotonic, held: [GPU])?
@@ -19,8 +21,9 @@ struct GPUInventory: Sendable {
     ///   - catalogue: says how many GPUs jobs may have, if not all.
     ///   - hasTool: whether `nvidia-smi` is installed.
     ///   - lifetime: seconds for which a look at the GPUs is good.
-    init(_ catalogue: Catalogue, hasTool: Bool, lifetime: Double) {
-        let limit = catalogue.node.gpus
+    ///   - earlier: what was known by the catalogue before this one.
+    init(_ catalogue: Catalogue, hasTool: Bool, lifetime: Double, earlier: GPUInventory? = nil) {
+        limit = catalogue.node.gpus
         isWatched = hasTool && limit != 0
         isCounted = !isWatched
         self.lifetime = lifetime
@@ -30,6 +33,9 @@ struct GPUInventory: Sendable {
             let largest = catalogue.instanceTypes.map(\.gpuLimit).max() ?? 0
             count = limit ?? max(present, largest)
             survey = GPUSurvey(devices: [])
+            if let earlier, earlier.isWatched, earlier.isCounted, earlier.limit == limit {
+                (count, isCounted) = (earlier.count, true)
+            }
         } else {
             count = present
             survey = GPUSurvey(devices: (0..<present).map { GPUSurvey.Device(gpu: GPU(index: $0)) })
@@ -38,13 +44,19 @@ struct GPUInventory: Sendable {
 
     /// Takes over what was seen.
     ///
-    /// - Parameter held: the GPUs that jobs held.
-    mutating func take(_ result: Result<GPUSurvey, NvidiaSMI.Failure>, at time: Monotonic, held: [GPU]) {
+    /// One that is lost may come back, while the runner runs or before it was started; jobs that need it wait for it. So there are as
+    /// many as were ever seen, as the catalogue says, or as a job was accepted for.
+    ///
+    /// - Parameters:
+    ///   - held: the GPUs that jobs held.
+    ///   - accepted: the most GPUs that a job needs which waits.
+    mutating func take(
+        _ result: Result<GPUSurvey, NvidiaSMI.Failure>, at time: Monotonic, held: [GPU], accepted: Int
+    ) {
         look = (time, held)
         switch result {
         case .success(let found):
-            // One that is lost while the runner runs may come back; jobs that need it wait for it.
-            count = isCounted ? max(count, found.devices.count) : found.devices.count
+            count = max(found.devices.count, isCounted ? count : limit ?? accepted)
             isCounted = true
             survey = found
         case .failure(let failure):

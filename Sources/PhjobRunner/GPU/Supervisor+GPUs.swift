@@ -7,10 +7,14 @@ import Synchronization
 
 /// GPUs are looked at when a job could get one, and never while nobody waits for any.
 extension Supervisor {
-    /// What is known of the GPUs before they were looked at.
-    static func inventory(_ catalogue: Catalogue, _ engines: EngineService, patience: Double) -> GPUInventory {
+    /// What is known of the GPUs before they were looked at by this catalogue.
+    ///
+    /// - Parameter earlier: what was known by the one before.
+    static func inventory(
+        _ catalogue: Catalogue, _ engines: EngineService, patience: Double, earlier: GPUInventory? = nil
+    ) -> GPUInventory {
         // While somebody waits each look is a new one.
-        GPUInventory(catalogue, hasTool: engines.nvidiaSMI != nil, lifetime: patience / 3)
+        GPUInventory(catalogue, hasTool: engines.nvidiaSMI != nil, lifetime: patience / 3, earlier: earlier)
     }
 
     /// What is still to be done about GPUs after a plan.
@@ -115,7 +119,8 @@ extension Supervisor {
             // Of another catalogue it was not asked.
             guard state.catalogue.node == node, state.gpus.isWatched else { return nil }
             let before = state.gpus.survey
-            state.gpus.take(survey, at: .now, held: held)
+            let accepted = state.table.queue.map(\.demand.gpus).max() ?? 0
+            state.gpus.take(survey, at: .now, held: held, accepted: accepted)
             state.capacity.gpus = state.gpus.count
             state.revision += 1
             return before

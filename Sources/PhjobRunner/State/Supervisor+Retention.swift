@@ -73,7 +73,8 @@ extension Supervisor {
     /// Takes over a catalogue that was read again.
     func use(_ catalogue: Catalogue) {
         engines.use(catalogue.engine)
-        let gpus = Self.inventory(catalogue, engines, patience: gpuPatience)
+        let earlier = state.withLock(\.gpus)
+        let gpus = Self.inventory(catalogue, engines, patience: gpuPatience, earlier: earlier)
         state.withLock { state in
             state.catalogue = catalogue
             state.catalogueProblem = nil
