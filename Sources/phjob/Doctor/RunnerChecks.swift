@@ -75,10 +75,7 @@ struct RunnerChecks {
     func job() -> Finding {
         do {
             let client = try context.client()
-            let submission = JobSubmission(
-                displayName: "phjob doctor", instanceType: try smallest(client),
-                command: "sleep 2\necho '\(Self.marker)'\n",
-                activeDeadlineSeconds: Self.jobTimeout)
+            let submission = try trialJob(client)
             let id = try client.submit(submission).id.text
             let answer = try client.wait([id], timeout: Self.jobTimeout)
             guard let job = answer.items.first, job.phase.isFinal else {
@@ -105,9 +102,22 @@ struct RunnerChecks {
         }
     }
 
-    /// The type that waits least; nil leaves it to the catalogue's default.
-    private func smallest(_ client: APIClient) throws -> String? {
-        try client.catalogue().instanceTypes.filter { $0.capacity > 0 && $0.gpuLimit == 0 }
-            .min { $0.cpuLimit.milli < $1.cpuLimit.milli }?.name
+    /// The first trial job that would be accepted; if none is, what the catalogue's defaults make of it says why.
+    private func trialJob(_ client: APIClient) throws -> JobSubmission {
+        let command = "sleep 2\necho '\(Self.marker)'\n"
+        // A catalogue of hundreds of images is not gone through to its end.
+        let candidates = try TrialJob.candidates(client.catalogue(), command: command, deadline: Self.jobTimeout)
+            .prefix(50)
+        for candidate in candidates {
+            do {
+                _ = try client.tryOut(candidate)
+                return candidate
+            } catch let error as PhjobError where error.code != .unavailable {
+                continue
+            }
+        }
+        return candidates.first
+            ?? JobSubmission(
+                displayName: "phjob doctor", command: command, activeDeadlineSeconds: Self.jobTimeout)
     }
 }
