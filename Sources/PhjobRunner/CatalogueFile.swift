@@ -9,13 +9,21 @@ package enum CatalogueFile {
 
     /// - Throws: ``PhjobError``; its message lists everything that is wrong, one problem a line.
     package static func load(_ path: String) throws(PhjobError) -> Catalogue {
-        let bytes: [UInt8]
+        try catalogue(in: read(path), of: path)
+    }
+
+    /// - Throws: ``PhjobError`` of the code `unavailable`.
+    static func read(_ path: String) throws(PhjobError) -> [UInt8] {
         do {
-            bytes = try Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK).readAll(limit: maximumSize)
+            return try Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK).readAll(limit: maximumSize)
         } catch {
             let hint = error.number == ENOENT ? "run 'phjob init' to make one" : "see that you may read it"
             throw PhjobError(.unavailable, "the catalogue cannot be read: \(error)", hint: hint)
         }
+    }
+
+    /// - Throws: ``PhjobError`` of the code `invalidRequest`, as ``load(_:)``.
+    static func catalogue(in bytes: [UInt8], of path: String) throws(PhjobError) -> Catalogue {
         do {
             return try CatalogueReader.read(JSONBody.valueWithComments(in: bytes))
         } catch let problems as CatalogueReader.Problems {

@@ -11,6 +11,7 @@ import Synchronization
 package final class Runner: Sendable {
     private let configuration: RunnerConfiguration
     private let lock: FileLock
+    private let catalogueSource: CatalogueSource
     private let supervisor: Supervisor
     private let listener: Descriptor
     private let server: APIServer
@@ -51,12 +52,14 @@ package final class Runner: Sendable {
             lock = try Self.takeLock(layout, configuration)
             let store = try JobStore(root: configuration.stateDirectory)
             catalogueState = Mutex(FileIdentity(of: configuration.cataloguePath))
-            let catalogue = try Self.loadCatalogue(configuration)
+            catalogueSource = CatalogueSource(configuration, layout, log: log)
+            let (catalogue, problem) = try catalogueSource.loadAtStart()
             loop = try EventLoop()
             catalogueWatch = try FileWatch()
             let engines = EngineService(settings: catalogue.engine, environment: configuration.environment, log: log)
             supervisor = Supervisor(
                 mode: configuration.mode, catalogue: catalogue, store: store, engines: engines, loop: loop, log: log)
+            if let problem { supervisor.refuseCatalogue(problem) }
             // Who may do what is decided by who calls, once they have connected.
             let socketMode: UInt32 = configuration.mode == .system ? 0o666 : 0o600
             listener = try UnixSocket.listen(at: configuration.socketPath, mode: socketMode)
@@ -112,7 +115,7 @@ package final class Runner: Sendable {
                     loop.stop()
                 }
             }
-            notify(.ready, .status("serves \(configuration.socketPath)"))
+            notify(.ready, status)
             // An engine that hangs shall not keep anybody from being answered.
             supervisor.lookForEngine()
             try loop.run()
@@ -147,11 +150,6 @@ package final class Runner: Sendable {
         } catch {
             log.warning("service-manager-not-told", ["why": error.description])
         }
-    }
-
-    private static func loadCatalogue(_ configuration: RunnerConfiguration) throws(PhjobError) -> Catalogue {
-        if configuration.mode == .system { try SystemPlaces.checkCatalogue(configuration.cataloguePath) }
-        return try CatalogueFile.load(configuration.cataloguePath)
     }
 
     private func handleSignals() {
@@ -192,13 +190,19 @@ package final class Runner: Sendable {
 
     private func reloadCatalogue() {
         do {
-            try supervisor.use(Self.loadCatalogue(configuration))
-            notify(.status("serves \(configuration.socketPath)"))
+            try supervisor.use(catalogueSource.load())
             log.info("catalogue-read", ["path": configuration.cataloguePath])
         } catch {
             supervisor.refuseCatalogue(error)
-            notify(.status("serves \(configuration.socketPath) with an older catalogue: \(error.message)"))
             log.error("catalogue-refused", ["path": configuration.cataloguePath, "why": error.message])
         }
+        notify(status)
+    }
+
+    /// What a service manager shows.
+    private var status: ServiceNotifier.Message {
+        let problem = supervisor.state.withLock { $0.catalogueProblem?.message }
+        let serves = "serves \(configuration.socketPath)"
+        return .status(problem.map { "\(serves) with an older catalogue: \($0)" } ?? serves)
     }
 }

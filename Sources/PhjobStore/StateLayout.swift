@@ -12,6 +12,9 @@ package struct StateLayout: Sendable, Equatable {
     package var runnerLog: String { "\(root)/runner.log" }
     /// Who did what.
     package var audit: String { "\(root)/audit.jsonl" }
+    /// A copy of the catalogue that was last in force, where one runner serves everybody.
+    package var catalogue: String { "\(root)/\(Self.catalogueName)" }
+    package static let catalogueName = "catalogue.json"
     package var jobs: String { "\(root)/jobs" }
     package var quarantine: String { "\(root)/quarantine" }
     /// Room for the results of running jobs on a full disk.

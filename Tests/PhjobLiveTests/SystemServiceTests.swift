@@ -118,6 +118,22 @@ struct SystemServiceTests {
         }
     }
 
+    /// A mistake that an administrator made weeks ago does not end the service at the next boot.
+    @Test func aBrokenCatalogueIsNotInForceAfterARestartEither() async throws {
+        try await SystemService.with(try #require(LiveEngine.all.first)) { service in
+            let runner = try service.start()
+            runner.signal(SIGKILL)
+            try runner.waitForEnd()
+            try service.directory.write("{ \"groups\": [ ] ", to: "config.json", mode: 0o644)
+            try service.start()
+            let run = try service.asUser("--system", "run", "--", "echo ran", timeout: 300)
+            #expect(run.status == 0 && run.text == "ran\n", "\(run.errors)")
+            #expect(
+                try service.asUser("--system", "runner", "status").text.contains("the one before it stays in force"))
+            #expect(try service.asRoot("runner", "status", "--system").text.contains("is not JSON"))
+        }
+    }
+
     @Test func aSecondOneEnds() async throws {
         try await SystemService.with(try #require(LiveEngine.all.first)) { service in
             let first = try service.start()
