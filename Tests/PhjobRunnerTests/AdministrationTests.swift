@@ -178,6 +178,27 @@ import Testing
         }
     }
 
+    @Test("Where some cannot be removed, the others are gone, and the answer says how many") func pruneInPart()
+        async throws
+    {
+        try await withRunner { runner in
+            let done = try (0..<3).map { _ in try runner.submit("true") }
+            for id in done { try runner.waitForEnd(id) }
+            // A directory that is not empty is in the way of its renaming.
+            let obstacle = "state/jobs/.gone-\(done[1])"
+            try Directory.create(runner.world.directory(obstacle))
+            try runner.world.directory.write("", to: "\(obstacle)/file")
+            let subscription = try runner.supervisor.watchers.subscribe(to: nil)
+            subscription.wakeup.drain()
+            let error = #expect(throws: PhjobError.self) {
+                try runner.supervisor.prune(PruneRequest(olderThanSeconds: 0, dryRun: false))
+            }
+            #expect(error?.message.hasPrefix("only 2 of 3 jobs could be removed: cannot remove \(done[1])") == true)
+            #expect(subscription.wakeup.drain() > 0)
+            #expect(try runner.supervisor.page(JobFilter(), caller: World.alice).items.map(\.id) == [done[1]])
+        }
+    }
+
     @Test("A key of a pruned job stands for a new one") func pruneForgetsKeys() async throws {
         try await withRunner { runner in
             let first = try runner.submit("true", key: "nightly")

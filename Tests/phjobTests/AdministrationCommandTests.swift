@@ -68,6 +68,25 @@ import Testing
         #expect(api.requests == ["POST jobs/@/set"] && world.output.text == "\(SampleView.waiting.id)\n")
     }
 
+    @Test func setGoesOnWhereOneIsRefused() throws {
+        let (world, api) = try TestWorld.with { exchange in
+            guard exchange.request.target.segments.contains("@~1") else { return try JSONBody.response(.ok, SampleView.waiting) }
+            throw PhjobError(.conflict, "it has ended")
+        }
+        #expect(try world.run("set @~2 @~1 @ --hold") == 1)
+        #expect(api.requests == ["POST jobs/@~2/set", "POST jobs/@~1/set", "POST jobs/@/set"])
+        #expect(world.output.text == "\(SampleView.waiting.id)\n\(SampleView.waiting.id)\n")
+        #expect(world.errors.text == "phjob: it has ended\nphjob: 1 of 3 jobs could not be changed\n")
+    }
+
+    @Test func pruningNothingTakesNoSpace() throws {
+        let (world, _) = try TestWorld.with { _ in
+            try JSONBody.response(.ok, PruneAnswer(jobs: [], bytes: 0, isDone: false))
+        }
+        #expect(try world.run("prune --older-than 180d") == 0)
+        #expect(world.output.text == "0 jobs\n" && world.errors.text.isEmpty)
+    }
+
     @Test(arguments: ["set @", "set --hold", "set @ --hold --release", "set @ --priority high"])
     func setNeedsSomethingToChange(_ line: String) throws {
         #expect(try TestWorld().run(line) == 64)

@@ -85,10 +85,16 @@ struct APICall {
                     olderThanSeconds: $0.integer("olderThanSeconds", in: 0...10_000_000_000) ?? -1,
                     groups: $0.strings("groups") ?? [], dryRun: $0.bool("dryRun") ?? true)
             }
-            let answer = try supervisor.prune(request)
-            subject.detail =
-                "\(answer.jobs.count) jobs older than \(request.olderThanSeconds) s, done: \(answer.isDone)"
-            try respond(answer)
+            let what = "jobs older than \(request.olderThanSeconds) s"
+            do {
+                let answer = try supervisor.prune(request)
+                subject.detail = "\(answer.jobs.count) \(what), done: \(answer.isDone)"
+                try respond(answer)
+            } catch let error as PhjobError {
+                // Some may be gone.
+                subject.detail = "\(what): \(error.message)"
+                throw error
+            }
         case .quota:
             try respond(supervisor.quotaView(caller: caller))
         case .wait:

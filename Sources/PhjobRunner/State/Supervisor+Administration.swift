@@ -71,6 +71,7 @@ extension Supervisor {
     /// Removes the records of jobs that ended before a time, and all that is kept with them.
     ///
     /// - Returns: what was removed, or would be.
+    /// - Throws: ``PhjobError``; if it comes after some were removed, its message says how many.
     func prune(_ request: PruneRequest) throws -> PruneAnswer {
         guard request.olderThanSeconds >= 0 else {
             throw PhjobError(.invalidRequest, "olderThanSeconds is missing; say how long ago the jobs must have ended")
@@ -88,6 +89,7 @@ extension Supervisor {
         let bytes = found.reduce(Int64(0)) { $0 + store.size(of: $1) }
         if request.dryRun { return PruneAnswer(jobs: found, bytes: bytes, isDone: false) }
         var removed: [JobID] = []
+        var failure: (any Error)?
         // Some at a time: others are answered in between.
         for start in stride(from: 0, to: found.count, by: 100) {
             let part = Array(found[start..<min(start + 100, found.count)])
@@ -98,10 +100,16 @@ extension Supervisor {
                 return result
             }
             removed += result.removed
-            if let failure = result.failure { throw notSaved(failure) }
+            failure = result.failure
+            if failure != nil { break }
         }
-        log.info("pruned", ["jobs": "\(removed.count)", "bytes": "\(bytes)"])
+        log.info("pruned", ["jobs": "\(removed.count)"])
         watchers.notifyAll()
+        if let failure {
+            throw PhjobError(
+                .unavailable, "only \(removed.count) of \(found.count) jobs could be removed: \(failure)",
+                hint: "mend that, and prune again")
+        }
         return PruneAnswer(jobs: removed, bytes: bytes, isDone: true)
     }
 }

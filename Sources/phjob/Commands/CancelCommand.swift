@@ -50,23 +50,7 @@ struct CancelCommand: Command {
         let client = try context.client()
         let selectors = jobs.isEmpty ? try selection(client, context) : jobs
         guard let selectors else { return 1 }
-        var cancelled: [JobView] = []
-        var failures = 0
-        for selector in selectors {
-            do {
-                let job = try client.cancel(selector)
-                cancelled.append(job)
-                if !json { try context.print(job.id.text) }
-            } catch let error as PhjobError {
-                failures += 1
-                context.report(error)
-            }
-        }
-        if json { try context.printJSON(cancelled) }
-        if failures > 0, selectors.count > 1 {
-            context.note("\(failures) of \(selectors.count) jobs could not be cancelled")
-        }
-        return failures == 0 ? 0 : 1
+        return try context.change(selectors, json: json, failure: "cancelled") { try client.cancel($0) }
     }
 
     /// The selected jobs; nil if they are not to be cancelled after all.

@@ -41,8 +41,6 @@ struct SetCommand: Command {
     func run(_ context: Context) throws -> Int32 {
         let client = try context.client()
         let change = QueueingChange(hold: hold ? true : release ? false : nil, priority: priority)
-        let views = try jobs.map { try client.set($0, change) }
-        if json { try context.printJSON(views) } else { for view in views { try context.print(view.id.text) } }
-        return 0
+        return try context.change(jobs, json: json, failure: "changed") { try client.set($0, change) }
     }
 }

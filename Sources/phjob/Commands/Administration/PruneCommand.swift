@@ -14,7 +14,7 @@ struct PruneCommand: Command {
         name: "prune", summary: "remove the records and logs of jobs that ended long ago",
         discussion: """
             Says what would be removed; with --yes it is removed, for good. Jobs that wait, run, or are not yet done with are \
-            never removed. Volumes are not touched. For administrators.
+            never removed. Volumes are not touched. What is removed is no longer counted in 'phjob quota'. For administrators.
             """,
         examples: [
             ("phjob prune --older-than 180d", "see what half a year old records take"),
@@ -44,7 +44,7 @@ struct PruneCommand: Command {
         } else {
             let what = answer.jobs.count == 1 ? "1 job" : "\(answer.jobs.count) jobs"
             let size = MemorySize(bytes: max(1, answer.bytes >> 20) << 20)
-            try context.print("\(what), about \(size) on disk")
+            try context.print(answer.jobs.isEmpty ? what : "\(what), about \(size) on disk")
         }
         if !answer.isDone, !answer.jobs.isEmpty { context.note("nothing was removed; --yes removes them for good") }
         return 0
