@@ -14,9 +14,7 @@ struct RootlessSerialTests {
         let user = try await onThread { try TemporaryUser() }
         do {
             try await onThread {
-                let version = try Self.run(user, ["--version"])
-                // Such as a toolchain in root's home, whose libraries the program needs.
-                if version.status != 0 { try Test.cancel("\(user.name) cannot run phjob: \(version.errors)") }
+                try Person.requireLibraries(Self.run(user, ["--version"]))
                 let loaded = try user.podman("load", "--input=\(user.home("image.tar"))")
                 if loaded.status != 0 { try Test.cancel("rootless podman does not work here: \(loaded.errors)") }
             }

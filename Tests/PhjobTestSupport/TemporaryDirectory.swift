@@ -35,10 +35,33 @@ package final class TemporaryDirectory: Sendable {
     /// Makes a file.
     @discardableResult
     package func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o600) throws -> String {
-        let file = try Descriptor(opening: self(name), flags: O_CREAT | O_TRUNC | O_WRONLY, mode: mode)
-        try file.write(bytes)
-        fchmod(file.number, mode)
+        do {
+            let file = try Descriptor(opening: self(name), flags: O_CREAT | O_TRUNC | O_WRONLY, mode: mode)
+            try file.write(bytes)
+            fchmod(file.number, mode)
+        }
+        if mode & 0o111 != 0 { try waitUntilItCanRun(name) }
         return self(name)
+    }
+
+    /// Copies a program, for everybody to run.
+    @discardableResult
+    package func copy(program: String, to name: String) throws -> String {
+        let bytes = try Descriptor(opening: program, flags: O_RDONLY).readAll(limit: 1 << 30)
+        return try write(bytes, to: name, mode: 0o755)
+    }
+
+    /// As long as anybody has a program open for writing it cannot be run (execve(2), `ETXTBSY`), and a child that another thread starts
+    /// has it from its fork to its exec. A lease to read is given once nobody has (fcntl(2), `F_SETLEASE`).
+    private func waitUntilItCanRun(_ name: String) throws {
+        let file = try Descriptor(opening: self(name), flags: O_RDONLY)
+        let (setLease, deadline) = (Int32(1024), Monotonic.now.adding(seconds: 5))
+        while fcntl(file.number, setLease, F_RDLCK) != 0 {
+            // Not every file system gives leases.
+            guard errno == EAGAIN, .now < deadline else { return }
+            usleep(1000)
+        }
+        _ = fcntl(file.number, setLease, F_UNLCK)
     }
 
     @discardableResult

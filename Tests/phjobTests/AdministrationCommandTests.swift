@@ -70,7 +70,9 @@ import Testing
 
     @Test func setGoesOnWhereOneIsRefused() throws {
         let (world, api) = try TestWorld.with { exchange in
-            guard exchange.request.target.segments.contains("@~1") else { return try JSONBody.response(.ok, SampleView.waiting) }
+            guard exchange.request.target.segments.contains("@~1") else {
+                return try JSONBody.response(.ok, SampleView.waiting)
+            }
             throw PhjobError(.conflict, "it has ended")
         }
         #expect(try world.run("set @~2 @~1 @ --hold") == 1)

@@ -37,9 +37,7 @@ final class LiveServer: Sendable {
             "groupadd \(unixGroup) && gpasswd --add \(ana.name) \(unixGroup) >/dev/null && getent group \(unixGroup)")
         unixGroupID = try #require(made.output.text.split(separator: ":").dropFirst(2).first.flatMap { gid_t($0) })
         for name in ["lab", "private", "others"] { try Directory.create(directory(name), mode: 0o755) }
-        binary = directory("phjob")
-        try FileManager.default.copyItem(atPath: LivePhjob.binary, toPath: binary)
-        chmod(binary, 0o755)
+        binary = try directory.copy(program: LivePhjob.binary, to: "phjob")
         environment = [
             "LANG": "C.UTF-8", "TZ": "UTC", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent",
             "PHJOB_SOCKET": directory("run/phjob.sock"),
@@ -64,6 +62,7 @@ final class LiveServer: Sendable {
                 let server = try LiveServer(engine, configure)
                 let runner = Mutexed()
                 defer { server.end(runner.value) }
+                try Person.requireLibraries(server(server.ana, "--version"))
                 runner.value = try server.start()
                 do {
                     try body(server)

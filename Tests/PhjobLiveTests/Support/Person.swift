@@ -30,6 +30,15 @@ struct Person: Sendable {
             "/usr/bin/setpriv", words + variables + [executable] + arguments, environment: environment)
     }
 
+    /// Cancels the test if this is what became of a try to run phjob where its libraries are out of an ordinary user's reach, such as a
+    /// toolchain's in root's home.
+    static func requireLibraries(_ version: Output) throws {
+        if version.errors.contains("loading shared libraries") {
+            try Test.cancel("an ordinary user cannot run phjob: \(version.errors)")
+        }
+        try #require(version.status == 0, "\(version.errors)")
+    }
+
     func remove() {
         let processes = (try? Directory.names(in: Directory.open("/proc"))) ?? []
         for pid in processes.compactMap({ pid_t($0) }) {

@@ -24,8 +24,7 @@ final class TemporaryUser: Sendable {
             environment[variable] = home(variable)
         }
         self.environment = environment
-        binary = home("phjob")
-        try FileManager.default.copyItem(atPath: LivePhjob.binary, toPath: binary)
+        binary = try home.copy(program: LivePhjob.binary, to: "phjob")
         try LiveEngine.podman.call("save", "--output=\(home("image.tar"))", LiveEngine.image)
         try #require(try HostProcess.shell("chown -R \(name): '\(home.path)'").isSuccess)
     }
