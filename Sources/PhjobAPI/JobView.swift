@@ -49,7 +49,8 @@ package struct JobView: Sendable, Equatable, Codable {
     package var log: Log
     /// Limits that this machine's engine does not keep, such as `memory`.
     package var unenforcedLimits: [String]
-    /// What the submitter should know of this machine; only in the answer to a submission.
+    /// What the submitter should know of this machine, and of what a rerun has not taken over; only in the answer to a
+    /// submission.
     package var warnings: [String]?
     package var history: [Job.PhaseChange]
 
