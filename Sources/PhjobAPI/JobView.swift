@@ -52,6 +52,8 @@ package struct JobView: Sendable, Equatable, Codable {
     /// What the submitter should know of this machine, and of what a rerun has not taken over; only in the answer to a
     /// submission.
     package var warnings: [String]?
+    /// The members that only the beginning is here of, as in the answer to a wait for many large jobs. The job itself has all.
+    package var shortened: [String]?
     package var history: [Job.PhaseChange]
 
     package struct InstanceType: Sendable, Equatable, Codable {

@@ -141,4 +141,9 @@ package struct JobSpec: Sendable, Equatable, Codable {
         self.rerunOf = rerunOf
         self.idempotency = idempotency
     }
+
+    /// The bytes that its submitter wrote: of the script, and of the variables with their names.
+    package var submittedSize: Int {
+        environment.reduce(command.utf8.count) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+    }
 }

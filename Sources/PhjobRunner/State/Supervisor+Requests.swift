@@ -115,10 +115,22 @@ extension Supervisor {
             let page = state.table.page(filter, userName: caller.user.name, visibleGroups: visible)
             return (page, state.revision, state.drain?.message)
         }
-        let items = try page.ids.compactMap { id in try recordIfKept(of: id).map { view($0.job) } }
+        var items: [JobView] = []
+        var budget = AnswerBudget()
+        var last: JobID?
+        var hasMore = page.hasMore
+        for id in page.ids {
+            if let job = try recordIfKept(of: id)?.job {
+                guard budget.take(job.spec) else {
+                    hasMore = true
+                    break
+                }
+                items.append(view(job))
+            }
+            last = id
+        }
         return JobPage(
-            items: items, next: page.hasMore ? page.ids.last : nil, total: page.total, revision: revision,
-            notice: notice)
+            items: items, next: hasMore ? last : nil, total: page.total, revision: revision, notice: notice)
     }
 
     /// A job's record; nil if it was removed since its id was found.
