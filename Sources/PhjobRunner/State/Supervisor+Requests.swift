@@ -58,7 +58,7 @@ extension Supervisor {
     func tryOut(_ submission: JobSubmission, caller: Caller) throws -> DryRunAnswer {
         let spec = try admit(submission, caller, contentDigest: Self.digest(of: submission))
         try state.withLock { state throws(PhjobError) in
-            try checkRate(of: caller.user.name, in: &state, bytes: spec.command.utf8.count)
+            try checkRate(of: caller.user.name, in: &state, bytes: spec.submittedSize)
         }
         try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
         var generator = SystemRandomNumberGenerator()
