@@ -30,6 +30,7 @@ enum SubmissionWarnings {
     static func variablesLeftOut(_ names: [String], owner: String) -> String {
         let rest = names.count - namesTold
         let list = names.prefix(namesTold).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
-        return "the values of \(owner)'s variables are not taken over: \(list); give them by --env if the job needs them"
+        return
+            "the values of \(owner)'s variables are not taken over: \(list); give them by --env if the job needs them"
     }
 }

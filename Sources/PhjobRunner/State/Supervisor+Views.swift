@@ -47,8 +47,10 @@ extension Supervisor {
     func withWarnings(_ view: JobView) -> JobView {
         // Who submits to an ordinary user's runner is that user; root's jobs are the machine's.
         let lingers = geteuid() == 0 ? nil : Lingering().isOn(for: view.userName)
-        let warnings = SubmissionWarnings.texts(
-            engine: engines.current?.facts, lingers: lingers, drain: state.withLock(\.drain)) + (view.warnings ?? [])
+        let warnings =
+            SubmissionWarnings.texts(
+                engine: engines.current?.facts, lingers: lingers, drain: state.withLock(\.drain))
+            + (view.warnings ?? [])
         var view = view
         view.warnings = warnings.isEmpty ? nil : warnings
         return view
