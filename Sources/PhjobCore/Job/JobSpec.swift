@@ -1,4 +1,5 @@
-/// Everything a job needs, resolved against the catalogue at submission: a later change of the catalogue changes no job.
+/// Everything a job needs, resolved against the catalogue at submission: a later change of the catalogue changes no job. What
+/// it withdraws keeps a job from beginning, on a server for many (``Catalogue/whatIsWithdrawn(from:)``).
 package struct JobSpec: Sendable, Equatable, Codable {
     package var displayName: String
     /// The person whose job it is, known by their Unix user.
