@@ -14,6 +14,7 @@ package struct DryRunAnswer: Sendable, Equatable, Codable {
 
 /// The answer to a wait for jobs.
 package struct WaitAnswer: Sendable, Equatable, Codable {
+    /// In the order in which they were named, each once. Those beyond an ``AnswerBudget`` are shortened.
     package var items: [JobView]
     /// Whether the time was over before what was waited for.
     package var timedOut: Bool
@@ -22,6 +23,9 @@ package struct WaitAnswer: Sendable, Equatable, Codable {
         self.items = items
         self.timedOut = timedOut
     }
+
+    /// The most jobs that can be named in one wait.
+    package static let maximumJobs = 1000
 }
 
 /// The answer to a wait for any change.

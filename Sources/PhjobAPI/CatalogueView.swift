@@ -48,7 +48,7 @@ package struct CatalogueView: Sendable, Equatable, Codable {
         package var displayName: String
         package var path: String
         package var writable: Bool
-        /// The groups whose jobs see it; nil for everybody's.
+        /// Those of the caller's groups whose jobs see it, of all groups for an administrator; nil for everybody's.
         package var groups: [String]?
     }
 
@@ -58,6 +58,7 @@ package struct CatalogueView: Sendable, Equatable, Codable {
     ///   - free: what is not held by jobs now.
     ///   - capacity: what the node gives to jobs in all.
     package init(_ catalogue: Catalogue, caller: Caller, free: ResourceAmount, capacity: ResourceAmount) {
+        let known = Access(caller, catalogue).groups
         let own = catalogue.groups(of: caller)
         let names = own.map(\.name)
         let isVisible = { (audience: Catalogue.Audience) in names.contains { audience.includes(group: $0) } }
@@ -83,7 +84,7 @@ package struct CatalogueView: Sendable, Equatable, Codable {
         }
         datasets = catalogue.datasets.filter { isVisible($0.audience) }.map {
             var groups: [String]?
-            if case .groups(let names) = $0.audience { groups = names }
+            if case .groups(let names) = $0.audience { groups = names.filter(known.contains) }
             return Dataset(
                 name: $0.name, displayName: $0.displayName, path: $0.path, writable: $0.writable, groups: groups)
         }

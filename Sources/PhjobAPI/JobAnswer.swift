@@ -11,7 +11,7 @@ package struct JobAnswer: Sendable {
     /// What is needed of an answer where nobody asks for the job itself.
     package struct Receipt: Decodable {
         package let id: JobID
-        /// What the submitter should know of this machine.
+        /// What the submitter should know.
         package let warnings: [String]?
     }
 

@@ -13,7 +13,7 @@ package struct JobFilter: Sendable, Equatable {
     package var search: String?
     /// Only jobs created at or after this time.
     package var since: Timestamp?
-    /// Only jobs older than this one.
+    /// Only jobs older than this one. If it was removed meanwhile, jobs of its minute are shown too.
     package var after: JobID?
     /// At most this many; nil for ``maximumLimit``.
     package var limit: Int?

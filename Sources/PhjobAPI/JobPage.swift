@@ -1,6 +1,6 @@
 package import PhjobCore
 
-/// One page of a list of jobs, newest first.
+/// One page of a list of jobs, newest first. It may end before its limit, where jobs are large (``AnswerBudget``).
 package struct JobPage: Sendable, Equatable, Codable {
     package var items: [JobView]
     /// Give it as `after` to get the next page; nil on the last.

@@ -49,8 +49,11 @@ package struct JobView: Sendable, Equatable, Codable {
     package var log: Log
     /// Limits that this machine's engine does not keep, such as `memory`.
     package var unenforcedLimits: [String]
-    /// What the submitter should know of this machine; only in the answer to a submission.
+    /// What the submitter should know of this machine, and of what a rerun has not taken over; only in the answer to a
+    /// submission.
     package var warnings: [String]?
+    /// The members that only the beginning is here of, as in the answer to a wait for many large jobs. The job itself has all.
+    package var shortened: [String]?
     package var history: [Job.PhaseChange]
 
     package struct InstanceType: Sendable, Equatable, Codable {

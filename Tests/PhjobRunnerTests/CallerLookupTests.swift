@@ -31,7 +31,11 @@ struct CallerLookupTests {
                     .object(["name": .string("lab"), "unixGroup": .string("lab")]),
                     .object(["name": .string("gone"), "unixGroup": .string("no-such-group")]),
                     .object(["name": .string("listed"), "users": .array([.string("ana")])]),
-                ])
+                ]),
+                "instanceTypes": .array([
+                    .object(["name": .string("x"), "cpuLimit": .integer(1), "memoryLimit": .string("1G")])
+                ]),
+                "images": .array([.object(["name": .string("x"), "url": .string("x")])]),
             ]))
     }
 
@@ -83,6 +87,21 @@ struct CallerLookupTests {
         #expect(why(ana, "listed", users) == nil)
         users.accounts.removeAll { $0.name == "ana" }
         #expect(why(ana, "listed", users) == "ana (uid 1000) is no user of this machine any more")
+        // The Unix group whose gid it would have is another now.
+        var shared = Self.spec
+        shared.groupID = 2000
+        #expect(CallerLookup(users: Users()).whyNotPermitted(shared, catalogue) == nil)
+        shared.groupID = 3000
+        let words = "the Unix group with gid 3000 is not that of group 'lab' any more"
+        #expect(CallerLookup(users: Users()).whyNotPermitted(shared, catalogue) == words)
+        (shared.groupID, shared.groupName) = (2000, "listed")
+        #expect(CallerLookup(users: Users()).whyNotPermitted(shared, catalogue)?.contains("gid 2000") == true)
+        // What the catalogue does not grant any more.
+        var withdrawn = catalogue
+        withdrawn.images = []
+        #expect(
+            CallerLookup(users: Users()).whyNotPermitted(Self.spec, withdrawn)
+                == "the image 'x' is not for group 'lab' any more")
         // The number was given to somebody else since.
         users.accounts.append(UserAccount(name: "eve", uid: 1000, gid: 100, home: "/"))
         #expect(why(ana, "listed", users) == "ana (uid 1000) is no user of this machine any more")

@@ -135,6 +135,40 @@ struct JobTableTests {
         }
     }
 
+    @Test("A page goes on after a job that was removed, loses nothing, and tells nothing of jobs that one may not see")
+    func lostCursors() throws {
+        let (table, ids) = try Self.sample()
+        func page(
+            after id: JobID, _ table: JobTable, user: String = "alice", groups: Set<String>?, isMine: Bool = false
+        ) -> [Int] {
+            var filter = JobFilter()
+            (filter.after, filter.isMine) = (id, isMine)
+            let page = table.page(filter, userName: user, visibleGroups: groups)
+            return page.ids.compactMap { ids.firstIndex(of: $0) }
+        }
+        var pruned = table
+        pruned.remove([ids[3]])
+        // In its minute are jobs before it and after it in time; the id does not tell which.
+        #expect(page(after: ids[3], table, groups: nil) == [2, 1, 0])
+        #expect(page(after: ids[3], pruned, groups: nil) == [2, 1, 0])
+        pruned.remove([ids[0]])
+        #expect(page(after: ids[0], pruned, groups: nil) == [1])
+        #expect(page(after: try Self.id("job-202611210729-zzzzz9"), table, groups: nil) == [4, 3, 2, 1, 0])
+        #expect(page(after: try Self.id("job-202611210726-zzzzz9"), table, groups: nil) == [])
+        #expect(page(after: try Self.id("job-203001010000-aaaaaa"), table, groups: nil) == [5, 4, 3, 2, 1, 0])
+        // Whichever job of an alien group is named, there or not, the answer is the same.
+        #expect(page(after: ids[4], table, user: "carol", groups: ["research"]) == [3, 2, 1, 0])
+        let none = try Self.id("job-202611210729-xxxxxx")
+        #expect(page(after: none, table, user: "carol", groups: ["research"]) == [3, 2, 1, 0])
+        // Bob has left both groups, and sees his own.
+        for (hidden, missing) in [(2, "job-202611210728-xxxxxx"), (0, "job-202611210727-xxxxxx")] {
+            let real = page(after: ids[hidden], table, user: "bob", groups: [], isMine: true)
+            #expect(try real == page(after: Self.id(missing), table, user: "bob", groups: [], isMine: true))
+            #expect(real == (hidden == 2 ? [3, 1] : [1]))
+        }
+        #expect(page(after: ids[3], table, user: "bob", groups: [], isMine: true) == [1])
+    }
+
     @Test("Filters")
     func filters() throws {
         let (table, ids) = try Self.sample()

@@ -114,6 +114,24 @@ import Testing
         }
     }
 
+    @Test("A large submission counts as many, whether the script is large or the variables are")
+    func rateOfLargeOnes() async throws {
+        try await withRunner(Self.options(limits: #", "perUser": {"submissionsPerMinute": 4}"#)) { runner in
+            let value = String(repeating: "x", count: 64 << 10)
+            let callers = [World.alice, World.bob]
+            let large = [
+                JobSubmission(command: "true #" + value + value),
+                JobSubmission(command: "true", environment: ["A": value, "B": value]),
+            ]
+            for (caller, submission) in zip(callers, large) {
+                _ = try runner.supervisor.submit(submission, caller: caller)
+                try runner.submit("true", caller: caller)
+                let error = #expect(throws: PhjobError.self) { try runner.submit("true", caller: caller) }
+                #expect(error?.code == .tooManyRequests)
+            }
+        }
+    }
+
     @Test("What may be had, is had, and was had in 30 days")
     func quotaView() async throws {
         let lab = #", "quotaCpu": 4, "quotaGpu": 1, "projectQuotaMemory": "1G", "projectQuotaRunningJobs": 9"#

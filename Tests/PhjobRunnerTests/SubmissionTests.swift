@@ -60,12 +60,12 @@ struct SubmissionTests {
                 environment: ["A": "b c"], idempotencyKey: "k")
             let first = try runner.supervisor.submit(submission, caller: World.alice)
             try runner.waitForEnd(first.id)
-            let again = try runner.supervisor.rerun(first.id.text, overrides: JobSubmission(), caller: World.bob)
+            let again = try runner.supervisor.rerun(first.id.text, overrides: JobSubmission(), caller: World.alice)
             let spec = try runner.store.load(again.id).job.spec
             let old = try runner.store.load(first.id).job.spec
             #expect(
-                again.id != first.id && again.rerunOf == first.id && again.userName == "bob"
-                    && again.idempotencyKey == nil)
+                again.id != first.id && again.rerunOf == first.id && again.userName == "alice"
+                    && again.idempotencyKey == nil && again.warnings == nil)
             #expect(
                 (spec.displayName, spec.command, spec.environment) == (old.displayName, old.command, old.environment))
             #expect((spec.instanceType, spec.activeDeadlineSeconds) == (old.instanceType, 77))
@@ -73,7 +73,7 @@ struct SubmissionTests {
             #expect(try runner.logText(again.id) == "b c\n")
             let changed = try runner.supervisor.rerun(
                 "@", overrides: JobSubmission(instanceType: "cpu-1", activeDeadlineSeconds: 5, environment: ["A": "d"]),
-                caller: World.bob)
+                caller: World.alice)
             let third = try runner.store.load(changed.id).job.spec
             #expect(
                 (third.instanceType.name, third.activeDeadlineSeconds, third.environment) == ("cpu-1", 5, ["A": "d"]))
@@ -84,6 +84,40 @@ struct SubmissionTests {
                 endless.text, overrides: JobSubmission(), caller: World.alice)
             #expect(endlessAgain.activeDeadlineSeconds == nil)
             for id in [changed.id, endless, endlessAgain.id] { try runner.waitForEnd(id) }
+        }
+    }
+
+    @Test(
+        "Who runs another's job again, as a member or an administrator, gets no values of their variables, and is told which",
+        arguments: [World.bob, World.caller("root2", isAdministrator: true)])
+    func rerunOfAnothers(_ caller: Caller) async throws {
+        var options = WorldOptions()
+        options.lab = #", "ownerOnly": true"#
+        try await withRunner(options) { runner in
+            var catalogue = try CatalogueFile.load(runner.world.cataloguePath)
+            catalogue.groups[0].users.append(caller.user.name)
+            runner.supervisor.use(catalogue)
+            let submission = JobSubmission(
+                command: "echo \"${TOKEN-none} ${SEED-none} ${EMPTY-none}\"",
+                environment: ["TOKEN": "secret", "SEED": "1", "EMPTY": ""])
+            let first = try runner.supervisor.submit(submission, caller: World.alice)
+            try runner.waitForEnd(first.id)
+            let overrides = JobSubmission(environment: ["SEED": "2"], idempotencyKey: "again")
+            let words =
+                "the values of alice's variables are not taken over: EMPTY, TOKEN; give them by --env if the job needs them"
+            let again = try runner.supervisor.rerun(first.id.text, overrides: overrides, caller: caller)
+            #expect(again.warnings == [words] && again.environmentNames == ["SEED"])
+            #expect(runner.supervisor.withWarnings(again).warnings?.last == words)
+            #expect(try runner.store.load(again.id).job.spec.environment == ["SEED": "2"])
+            try runner.waitForEnd(again.id)
+            #expect(try runner.logText(again.id) == "none 2 none\n")
+            // Asked once more with the same key, it is said once more.
+            let same = try runner.supervisor.rerun(first.id.text, overrides: overrides, caller: caller)
+            #expect(same.id == again.id && same.warnings == [words])
+            // One's own reruns of it are one's own.
+            let own = try runner.supervisor.rerun(again.id.text, overrides: JobSubmission(), caller: caller)
+            #expect(own.warnings == nil && own.environmentNames == ["SEED"])
+            try runner.waitForEnd(own.id)
         }
     }
 

@@ -26,6 +26,13 @@ import Testing
         #expect(SubmissionWarnings.texts(engine: engine.facts, lingers: lingers) == expected)
     }
 
+    @Test func variablesLeftOut() {
+        let many = (1...22).map { "V\($0)" }
+        let text = SubmissionWarnings.variablesLeftOut(many, owner: "ana")
+        #expect(text.contains("ana's variables are not taken over: V1, V2, ") && text.contains("V20 and 2 more; "))
+        #expect(!text.contains("V21"))
+    }
+
     enum Engine: Sendable {
         case unknown
         case podman([String])

@@ -82,6 +82,20 @@ import Testing
         #expect(api.requests.count == 3)
     }
 
+    /// What a page goes on after may have been removed meanwhile.
+    @Test func listShowsNoJobTwice() throws {
+        let ids = (0..<5).map { SampleView.view($0) }
+        let (world, _) = try TestWorld.with { exchange in
+            let after = exchange.request.queryValue("after")
+            let start = ids.firstIndex { $0.id.text == after } ?? 0
+            let items = Array(ids[start...].prefix(3))
+            let isLast = items.last == ids.last
+            return try Self.ok(JobPage(items: items, next: isLast ? nil : items.last?.id, total: 5, revision: 1))
+        }
+        #expect(try world.run("list --all -q") == 0)
+        #expect(world.output.text == ids.map { "\($0.id)\n" }.joined())
+    }
+
     @Test func emptyListsAreEmpty() throws {
         let (world, _) = try TestWorld.with { _ in try Self.ok(JobPage(items: [], next: nil, total: 0, revision: 1)) }
         try world.run("list -q")

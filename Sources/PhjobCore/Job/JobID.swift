@@ -108,6 +108,9 @@ extension JobID {
         return lower...upper
     }
 
+    /// The minute of creation, as the twelve digits of its date: later ones are larger.
+    package var minute: UInt64 { date }
+
     /// The last part as a number: those that begin alike follow one another.
     package var suffixNumber: UInt32 { number }
 

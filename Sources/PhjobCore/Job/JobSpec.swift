@@ -1,4 +1,5 @@
-/// Everything a job needs, resolved against the catalogue at submission: a later change of the catalogue changes no job.
+/// Everything a job needs, resolved against the catalogue at submission: a later change of the catalogue changes no job. What
+/// it withdraws keeps a job from beginning, on a server for many (``Catalogue/whatIsWithdrawn(from:)``).
 package struct JobSpec: Sendable, Equatable, Codable {
     package var displayName: String
     /// The person whose job it is, known by their Unix user.
@@ -140,5 +141,10 @@ package struct JobSpec: Sendable, Equatable, Codable {
         self.groupID = groupID
         self.rerunOf = rerunOf
         self.idempotency = idempotency
+    }
+
+    /// The bytes that its submitter wrote: of the script, and of the variables with their names.
+    package var submittedSize: Int {
+        environment.reduce(command.utf8.count) { $0 + $1.key.utf8.count + $1.value.utf8.count }
     }
 }

@@ -8,8 +8,7 @@ import Synchronization
 extension APICall {
     /// Answers when the jobs have ended, or the time is over.
     func waitForJobs(_ query: RequestQuery) throws {
-        let ids = try query.strings("job").map { try supervisor.find($0, caller: caller) }
-        guard !ids.isEmpty else { throw PhjobError(.invalidRequest, "no job was named to wait for") }
+        let ids = try jobs(query.strings("job"))
         let isAny = try query.flag("any")
         let timeout = try query.value("timeout", "a number of seconds") { Int64($0).flatMap { $0 >= 0 ? $0 : nil } }
         let clock = ContinuousClock()
@@ -22,15 +21,42 @@ extension APICall {
             let isOver = ended == ids.count || (isAny && ended > 0)
             let rest = deadline.map { clock.now.duration(to: $0) }
             if isOver || rest.map({ $0 <= .zero }) == true {
-                for id in ids { try checkAgain(id) }
-                let views = try ids.map { try supervisor.view(supervisor.record(of: $0).job) }
-                return try respond(WaitAnswer(items: views, timedOut: !isOver))
+                try checkAgain(ids)
+                return try respond(WaitAnswer(items: views(ids), timedOut: !isOver))
             }
             switch exchange.wait(for: subscription.wakeup.descriptor.number, timeout: rest) {
             case .readable, .timedOut: continue
             case .clientGone: return
             case .stopping: throw Self.stopping
             }
+        }
+    }
+
+    /// The jobs that selectors name, each once.
+    private func jobs(_ selectors: [String]) throws(PhjobError) -> [JobID] {
+        guard !selectors.isEmpty else { throw PhjobError(.invalidRequest, "no job was named to wait for") }
+        guard selectors.count <= WaitAnswer.maximumJobs else {
+            throw PhjobError(
+                .invalidRequest, "\(selectors.count) jobs are named to wait for; at most \(WaitAnswer.maximumJobs)",
+                hint: "wait for some, and then for the others")
+        }
+        var ids: [JobID] = []
+        var known: Set<JobID> = []
+        for selector in selectors {
+            let id = try supervisor.find(selector, caller: caller)
+            if known.insert(id).inserted { ids.append(id) }
+        }
+        return ids
+    }
+
+    /// What a wait is answered with. Who waits wants to know how the jobs ended, so that large scripts are cut rather than
+    /// the wait refused.
+    private func views(_ ids: [JobID]) throws -> [JobView] {
+        var budget = AnswerBudget()
+        return try ids.map { id in
+            let job = try supervisor.record(of: id).job
+            let view = supervisor.view(job)
+            return budget.take(job.spec) ? view : view.abridged()
         }
     }
 

@@ -113,7 +113,12 @@ struct APICall {
     /// Makes sure that the caller still has the right to a job that they have been waiting for: what they could see when they
     /// asked they may have lost since.
     func checkAgain(_ id: JobID, to action: Access.Action? = nil) throws(PhjobError) {
-        _ = try supervisor.find(id.text, caller: door.caller(of: exchange), to: action)
+        try checkAgain([id], to: action)
+    }
+
+    func checkAgain(_ ids: [JobID], to action: Access.Action? = nil) throws(PhjobError) {
+        let caller = try door.caller(of: exchange)
+        for id in ids { _ = try supervisor.find(id.text, caller: caller, to: action) }
     }
 
     private var access: Access { supervisor.state.withLock { Access(caller, $0.catalogue) } }

@@ -43,14 +43,19 @@ package struct CallerLookup: Sendable {
         return names.filter { users.groupID(named: $0).map(ids.contains) ?? false }
     }
 
-    /// Why a job must not begin: its submitter has lost the right to it since they submitted it; nil if they have not.
+    /// Why a job must not begin: since it was submitted, its submitter has lost the right to it, or their group to what it
+    /// would get; nil if neither has.
     func whyNotPermitted(_ spec: JobSpec, _ catalogue: Catalogue) -> String? {
         guard let account = users.account(uid: spec.user.uid), account.name == spec.user.name else {
             return "\(spec.user.name) (uid \(spec.user.uid)) is no user of this machine any more"
         }
-        guard catalogue.groups(of: caller(account, catalogue)).contains(where: { $0.name == spec.groupName }) else {
+        let groups = catalogue.groups(of: caller(account, catalogue))
+        guard let group = groups.first(where: { $0.name == spec.groupName }) else {
             return "\(spec.user.name) is not a member of group '\(spec.groupName)' any more"
         }
-        return nil
+        if let id = spec.groupID, group.unixGroup.flatMap(users.groupID) != id {
+            return "the Unix group with gid \(id) is not that of group '\(group.name)' any more"
+        }
+        return catalogue.whatIsWithdrawn(from: spec)
     }
 }

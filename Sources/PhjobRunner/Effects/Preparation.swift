@@ -108,7 +108,7 @@ struct Preparation {
         return image
     }
 
-    /// - Throws: ``Failure/notPermitted(_:)`` if the submitter has left the group since.
+    /// - Throws: ``Failure/notPermitted(_:)`` if the submitter has lost a right since.
     private func checkPermission() throws {
         if let why = context.supervisor.whyNotPermitted(context.job.spec) { throw Failure.notPermitted(why) }
     }

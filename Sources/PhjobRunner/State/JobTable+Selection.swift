@@ -58,6 +58,9 @@ extension JobTable {
 
     /// The ids of one page of jobs, newest first, and how many fit in all.
     ///
+    /// A job to go on after that the caller may not see is like one that does not exist, as one that was removed since the
+    /// page before: then only its minute is known, so that jobs of that minute may be shown twice, and none is left out.
+    ///
     /// - Parameter visibleGroups: those whose jobs the caller may see; nil for all jobs.
     func page(
         _ filter: JobFilter, userName: String, visibleGroups: Set<String>?
@@ -69,17 +72,14 @@ extension JobTable {
         var ids: [JobID] = []
         var total = 0
         var hasMore = false
-        var hasPassed = filter.after == nil
-        for summary in summaries.reversed() {
+        let end = filter.after.map { self.end(of: $0, selection) } ?? summaries.count
+        for position in (counted == nil ? summaries.indices : 0..<end).reversed() {
+            let summary = summaries[position]
             if let since = filter.since, summary.createTime < since { break }
-            guard selection.allows(summary) else {
-                if summary.id == filter.after { hasPassed = true }
-                continue
-            }
+            guard selection.allows(summary) else { continue }
             total += 1
-            if !hasPassed {
-                hasPassed = summary.id == filter.after
-            } else if ids.count < limit {
+            if position >= end { continue }
+            if ids.count < limit {
                 ids.append(summary.id)
             } else {
                 hasMore = true
@@ -89,10 +89,19 @@ extension JobTable {
         return (ids, counted ?? total, hasMore)
     }
 
+    /// How many jobs come before one in time, as far as the caller may know.
+    private func end(of id: JobID, _ selection: Selection) -> Int {
+        if let position = positions[id], selection.isVisible(summaries[position]) { return position }
+        // From the newest on, which is where most pages are. A clock that was set back sets no time of creation back.
+        return summaries.lastIndex { $0.id.minute <= id.minute }.map { $0 + 1 } ?? 0
+    }
+
     /// Which jobs a filter lets through, for one caller.
     private struct Selection {
         private let filter: JobFilter
         private let userName: String
+        /// Nil for all.
+        private let visibleGroups: Set<String>?
         /// Nil for all.
         private let groups: Set<String>?
         private let search: TextSearch?
@@ -100,6 +109,7 @@ extension JobTable {
         init(_ filter: JobFilter, userName: String, visibleGroups: Set<String>?) {
             self.filter = filter
             self.userName = userName
+            self.visibleGroups = visibleGroups
             groups =
                 filter.groups.isEmpty
                 ? visibleGroups : visibleGroups?.intersection(filter.groups) ?? Set(filter.groups)
@@ -108,6 +118,11 @@ extension JobTable {
 
         /// Whether it asks for nothing but what jobs are counted by.
         var isByKind: Bool { search == nil && filter.since == nil }
+
+        /// Whether the caller may know of a job, whatever the filter says.
+        func isVisible(_ summary: JobSummary) -> Bool {
+            summary.userName == userName || visibleGroups?.contains(summary.groupName) ?? true
+        }
 
         func allows(_ kind: Kind) -> Bool {
             let isMine = kind.userName == userName

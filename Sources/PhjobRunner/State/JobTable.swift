@@ -18,7 +18,7 @@ struct JobTable: Sendable {
 
     /// Every job, oldest first.
     private(set) var summaries: [JobSummary] = []
-    private var positions: [JobID: Int] = [:]
+    private(set) var positions: [JobID: Int] = [:]
     /// Jobs that are being prepared, run, or have ended and are not cleaned up. The others' records are on disk only: ten
     /// thousand that wait shall not fill the memory.
     private(set) var live: [JobID: JobRecord] = [:]

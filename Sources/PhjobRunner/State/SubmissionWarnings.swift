@@ -20,4 +20,17 @@ enum SubmissionWarnings {
         }
         return texts
     }
+
+    /// How many names are told; a job may have thousands.
+    private static let namesTold = 20
+
+    /// - Parameters:
+    ///   - names: the variables of another's job that a rerun has not.
+    ///   - owner: whose job it was.
+    static func variablesLeftOut(_ names: [String], owner: String) -> String {
+        let rest = names.count - namesTold
+        let list = names.prefix(namesTold).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+        return
+            "the values of \(owner)'s variables are not taken over: \(list); give them by --env if the job needs them"
+    }
 }

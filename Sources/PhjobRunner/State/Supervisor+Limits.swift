@@ -4,7 +4,7 @@ import Synchronization
 
 /// Bounds against abuse: of one user for the good of the others.
 extension Supervisor {
-    /// So many bytes of a script count as one submission more.
+    /// So many bytes of a script and its variables count as one submission more.
     private static let bytesOfOne = 64 << 10
 
     /// Counts a submission, unless it is one too many.
@@ -26,12 +26,13 @@ extension Supervisor {
         }
         let quotas = state.catalogue.group(named: groupName)?.quotas ?? GroupQuotas()
         try quotas.checkWaiting(waiting, userName: userName, groupName: groupName)
-        try checkRate(of: userName, in: &state, bytes: spec.command.utf8.count)
+        try checkRate(of: userName, in: &state, bytes: spec.submittedSize)
     }
 
     /// Counts what costs the engine something, a submission or its trial, unless it is one too many.
     ///
-    /// - Parameter bytes: the size of its script; a large one counts as many, or a minute's worth of them would fill disks.
+    /// - Parameter bytes: the size of its script and variables; a large one counts as many, or a minute's worth of them would
+    ///   fill disks.
     /// - Throws: ``PhjobError`` with code `tooManyRequests`, and the time when there is room.
     func checkRate(of userName: String, in state: inout State, bytes: Int) throws(PhjobError) {
         guard let most = CallerLimits(state.catalogue.limits, mode).submissionsPerMinute else { return }

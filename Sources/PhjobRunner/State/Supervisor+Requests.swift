@@ -19,22 +19,37 @@ extension Supervisor {
         return try add(admit(submission, caller, contentDigest: digest))
     }
 
-    /// Submits the same job again, with some things changed.
+    /// Submits the same job again, with some things changed. Variables are their owner's: nobody else gets their values.
+    ///
+    /// - Returns: the job, with a warning that names the variables that were left out.
     func rerun(_ selector: String, overrides: JobSubmission, caller: Caller) throws -> JobView {
         let original = try record(of: find(selector, caller: caller)).job
         let old = original.spec
+        let isOwn = state.withLock { Access(caller, $0.catalogue) }.isOwner(of: JobSummary(original))
+        let given = overrides.environment ?? [:]
+        let leftOut = isOwn ? [] : old.environment.keys.filter { given[$0] == nil }.sorted()
         let submission = JobSubmission(
             displayName: old.displayName, groupName: old.groupName, instanceType: old.instanceType.name,
-            image: old.image.name,
-            command: old.command, activeDeadlineSeconds: old.activeDeadlineSeconds, environment: old.environment
+            image: old.image.name, command: old.command, activeDeadlineSeconds: old.activeDeadlineSeconds,
+            environment: isOwn ? old.environment : [:]
         ).overridden(by: overrides)
+        var view = try rerun(original, as: submission, keepsDeadline: overrides.activeDeadlineSeconds == nil, caller)
+        if !leftOut.isEmpty {
+            view.warnings = [SubmissionWarnings.variablesLeftOut(leftOut, owner: old.user.name)]
+        }
+        return view
+    }
+
+    private func rerun(
+        _ original: Job, as submission: JobSubmission, keepsDeadline: Bool, _ caller: Caller
+    ) throws -> JobView {
         let digest = try Self.digest(of: submission)
         if let key = submission.idempotencyKey, let earlier = try earlierJob(key: key, digest: digest, caller) {
             return view(earlier)
         }
         var spec = try admit(submission, caller, contentDigest: digest)
         // That a job has no deadline is kept too, even where its group has got a default one since.
-        if overrides.activeDeadlineSeconds == nil { spec.activeDeadlineSeconds = old.activeDeadlineSeconds }
+        if keepsDeadline { spec.activeDeadlineSeconds = original.spec.activeDeadlineSeconds }
         spec.rerunOf = original.id
         return try add(spec)
     }
@@ -43,7 +58,7 @@ extension Supervisor {
     func tryOut(_ submission: JobSubmission, caller: Caller) throws -> DryRunAnswer {
         let spec = try admit(submission, caller, contentDigest: Self.digest(of: submission))
         try state.withLock { state throws(PhjobError) in
-            try checkRate(of: caller.user.name, in: &state, bytes: spec.command.utf8.count)
+            try checkRate(of: caller.user.name, in: &state, bytes: spec.submittedSize)
         }
         try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
         var generator = SystemRandomNumberGenerator()
@@ -100,10 +115,22 @@ extension Supervisor {
             let page = state.table.page(filter, userName: caller.user.name, visibleGroups: visible)
             return (page, state.revision, state.drain?.message)
         }
-        let items = try page.ids.compactMap { id in try recordIfKept(of: id).map { view($0.job) } }
+        var items: [JobView] = []
+        var budget = AnswerBudget()
+        var last: JobID?
+        var hasMore = page.hasMore
+        for id in page.ids {
+            if let job = try recordIfKept(of: id)?.job {
+                guard budget.take(job.spec) else {
+                    hasMore = true
+                    break
+                }
+                items.append(view(job))
+            }
+            last = id
+        }
         return JobPage(
-            items: items, next: page.hasMore ? page.ids.last : nil, total: page.total, revision: revision,
-            notice: notice)
+            items: items, next: hasMore ? last : nil, total: page.total, revision: revision, notice: notice)
     }
 
     /// A job's record; nil if it was removed since its id was found.

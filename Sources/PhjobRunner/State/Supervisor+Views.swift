@@ -43,12 +43,14 @@ extension Supervisor {
         return JobView(job, circumstances)
     }
 
-    /// The answer to a submission.
+    /// The answer to a submission, with what is to be known of this machine before what is to be known of the job.
     func withWarnings(_ view: JobView) -> JobView {
         // Who submits to an ordinary user's runner is that user; root's jobs are the machine's.
         let lingers = geteuid() == 0 ? nil : Lingering().isOn(for: view.userName)
-        let warnings = SubmissionWarnings.texts(
-            engine: engines.current?.facts, lingers: lingers, drain: state.withLock(\.drain))
+        let warnings =
+            SubmissionWarnings.texts(
+                engine: engines.current?.facts, lingers: lingers, drain: state.withLock(\.drain))
+            + (view.warnings ?? [])
         var view = view
         view.warnings = warnings.isEmpty ? nil : warnings
         return view

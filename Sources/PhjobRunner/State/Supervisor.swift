@@ -336,7 +336,8 @@ final class Supervisor: Sendable {
         watchers.notify(id)
     }
 
-    /// Why a job must not begin; nil if its submitter still has the right to it. In personal mode they always have.
+    /// Why a job must not begin; nil if its submitter still has the right to it, and to all that it would get. In personal mode
+    /// who submits has written the catalogue too: a job of theirs begins as it was submitted.
     func whyNotPermitted(_ spec: JobSpec) -> String? {
         guard mode == .system else { return nil }
         return CallerLookup(users: users).whyNotPermitted(spec, state.withLock(\.catalogue))

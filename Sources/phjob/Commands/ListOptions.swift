@@ -52,13 +52,16 @@ extension APIClient {
         filter.limit = min(rest, JobFilter.maximumLimit)
         var result = try jobs(filter)
         rest -= result.items.count
+        // Where a page goes on after a job that was removed meanwhile, it may show some again.
+        var known = Set(result.items.map(\.id))
         while let next = result.next, rest > 0 {
             filter.after = next
             filter.limit = min(rest, JobFilter.maximumLimit)
             let page = try jobs(filter)
-            result.items += page.items
+            let new = page.items.filter { known.insert($0.id).inserted }
+            result.items += new
             result.next = page.next
-            rest -= page.items.count
+            rest -= new.count
             if page.items.isEmpty { break }
         }
         return result

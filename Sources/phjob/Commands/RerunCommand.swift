@@ -12,6 +12,7 @@ struct RerunCommand: Command {
         name: "rerun", summary: "submit the same job again and print the new id",
         discussion: """
             Everything is kept, deadline and environment too; options change it. Variables of --env are added to the job's. \
+            Of somebody else's job the values of variables are not taken over: a warning names them, and --env gives them. \
             Variables of your own environment, such as PHJOB_IMAGE, change nothing here.
 
             With --wait or --follow:

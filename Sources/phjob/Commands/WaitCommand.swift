@@ -15,7 +15,8 @@ struct WaitCommand: Command {
         name: "wait", summary: "wait for the end of jobs, and end with their exit code",
         discussion: """
             For several jobs the exit status is the first that is not 0, in the order in which the jobs are given; with --any it \
-            is that of the job that ended first.
+            is that of the job that ended first. Where scripts are large, --json has only the beginning of some, and says so \
+            under "shortened".
 
             \(JobExitStatus.help)
             """,
