@@ -22,7 +22,7 @@ final class LiveRunner: Sendable {
     private let log: Descriptor
     private let isDead = Mutex(false)
 
-    init(_ world: World, log: Descriptor) throws {
+    init(_ world: World, log: Descriptor, users: any UserDirectory = SystemUsers()) throws {
         self.world = world
         self.log = log
         let events = EventLog(descriptor: log.number)
@@ -33,7 +33,8 @@ final class LiveRunner: Sendable {
             settings: catalogue.engine, environment: world.environment, callTimeout: world.options.callTimeout,
             log: events)
         supervisor = Supervisor(
-            catalogue: catalogue, store: store, engines: engines, loop: loop, log: events, removalPatience: 0,
+            users: users, catalogue: catalogue, store: store, engines: engines, loop: loop, log: events,
+            removalPatience: 0,
             gpuPatience: 0.9)
         _ = try? engines.find()
     }
@@ -152,9 +153,9 @@ extension LiveRunner {
 
 extension World {
     /// Starts a runner's inside on this state; what it says goes to a file.
-    func start() throws -> LiveRunner {
+    func start(users: any UserDirectory = SystemUsers()) throws -> LiveRunner {
         let log = try Descriptor(opening: directory("runner.log"), flags: O_WRONLY | O_CREAT | O_APPEND)
-        let runner = try LiveRunner(self, log: log)
+        let runner = try LiveRunner(self, log: log, users: users)
         try runner.begin()
         return runner
     }
