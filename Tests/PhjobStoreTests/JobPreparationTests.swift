@@ -154,6 +154,27 @@ import Testing
         #expect(store.containerPID(of: id) == nil)
     }
 
+    @Test func scratchIsHomeAndTemporaryTogether() throws {
+        #expect(!store.isScratch(of: id, over: 0))
+        try Directory.create(directory(name("home/a")))
+        try Directory.create(directory(name("tmp")))
+        for number in 0..<9 { try directory.write("", to: name("tmp/\(number)")) }
+        // Ten names of 4 KiB each.
+        #expect(store.isScratch(of: id, over: 9 * 4096))
+        #expect(!store.isScratch(of: id, over: 10 * 4096))
+    }
+
+    /// Who hides files deeper than can be measured does not escape.
+    @Test func scratchThatCannotBeMeasuredIsTooMuch() throws {
+        try Directory.create(directory(name("home")))
+        var current = try Directory.open(directory(name("home")))
+        for level in 0..<65_538 {
+            try retrying("cannot make level \(level)") { mkdirat(current.number, "d", 0o700) }
+            current = try Descriptor(opening: "d", in: current, flags: O_RDONLY | O_DIRECTORY)
+        }
+        #expect(store.isScratch(of: id, over: 1 << 40))
+    }
+
     @Test func firstLogFileKeepsASecondName() throws {
         store.keepLogHead(of: id)
         #expect(directory.status(name("log.head")) == nil)

@@ -48,22 +48,4 @@ import Testing
             }
         }
     }
-
-    @Test func theSizeOfATree() throws {
-        let directory = try TemporaryDirectory()
-        try Directory.create(directory("t/a/b"))
-        let empty = try TreeSize.measure("t", in: directory.descriptor)
-        try directory.write([UInt8](repeating: 1, count: 1 << 20), to: "t/a/b/file")
-        try directory.write([UInt8](repeating: 1, count: 1 << 20), to: "t/file")
-        try directory.write([UInt8](repeating: 1, count: 4 << 20), to: "outside")
-        symlink(directory("outside"), directory("t/link"))
-        symlink("/", directory("t/a/root"))
-        let size = try TreeSize.measure("t", in: directory.descriptor) - empty
-        #expect((2 << 20...(2 << 20) + 65_536).contains(size), "\(size)")
-        #expect(try TreeSize.measure("none", in: directory.descriptor) == 0)
-        // A file full of holes is as large as its blocks.
-        truncate(try directory.write("", to: "t/holes"), 1 << 40)
-        #expect(try TreeSize.measure("t", in: directory.descriptor) - empty <= (2 << 20) + 65_536)
-        #expect(throws: SystemError.self) { try TreeSize.measure("outside", in: directory.descriptor) }
-    }
 }

@@ -41,6 +41,7 @@ struct APICall {
             try respond(supervisor.gpuList(caller: caller))
         case .submit:
             if try query.flag("dryRun") {
+                subject.action = "try"
                 try respond(oneOfFew { try supervisor.tryOut(submission(), caller: caller) })
             } else {
                 try respondCreated(oneOfFew { try supervisor.submit(submission(), caller: caller) })

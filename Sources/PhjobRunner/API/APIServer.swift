@@ -53,6 +53,7 @@ final class APIServer: Sendable {
 
     private let server: HTTPServer
     private let door: CallerDoor
+    private let audit: AuditLog?
 
     /// - Parameters:
     ///   - listener: a listening Unix socket, which the server takes over.
@@ -68,7 +69,10 @@ final class APIServer: Sendable {
         let door = CallerDoor(owner: owner, supervisor: supervisor)
         self.door = door
         let streams = StreamQuota(limit: streamLimit ?? { _ in door.streamLimit })
-        let audit = owner == nil ? AuditLog(path: supervisor.store.layout.audit, log: supervisor.log) : nil
+        let audit =
+            owner == nil
+            ? AuditLog(path: supervisor.store.layout.audit, log: supervisor.log, loop: supervisor.loop) : nil
+        self.audit = audit
         server = try HTTPServer(
             listener: listener, limits: limits ?? door.limits,
             admit: { door.admit($0) },
@@ -86,7 +90,12 @@ final class APIServer: Sendable {
             })
     }
 
-    func serve() throws(HTTPError) { try server.serve() }
+    /// Serves until ``stop()`` is called, and all requests have ended or their time is over.
+    func serve() throws(HTTPError) {
+        defer { audit?.finish() }
+        try server.serve()
+    }
+
     func stop() { server.stop() }
 
     /// Takes over the numbers of connections that the catalogue allows now; see `HTTPServer.setConnectionLimits`.

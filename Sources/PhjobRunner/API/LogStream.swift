@@ -34,17 +34,25 @@ struct LogStream {
         if let tail = options.tail { try reader.skip(toLast: tail) }
         let watch = try FileWatch()
         try watch.add(layout.root, .entries)
+        // Much may have happened while the engine was waited for.
+        try call.checkAgain(id, to: .readLog)
+        var checkTime = Monotonic.now
+        // At most once a second: a log may grow a thousand times in one.
+        func checkAgain() throws {
+            guard checkTime.adding(seconds: 1) <= .now else { return }
+            try call.checkAgain(id, to: .readLog)
+            checkTime = .now
+        }
         call.noteAnswer(nil)
         let writer = try call.exchange.startStreaming(
             headers: ["Content-Type": "application/octet-stream", "Phjob-Job-Id": id.text])
-        let emit = { (bytes: UnsafeRawBufferPointer) throws in try writer.write(bytes) }
-        var checkTime = Monotonic.now
+        // Also here: whoever reads slowly may take hours for what there is.
+        let emit = { (bytes: UnsafeRawBufferPointer) throws in
+            try checkAgain()
+            try writer.write(bytes)
+        }
         while true {
-            // At most once a second: a log may grow a thousand times in one.
-            if checkTime.adding(seconds: 1) <= .now {
-                try call.checkAgain(id, to: .readLog)
-                checkTime = .now
-            }
+            try checkAgain()
             subscription.wakeup.drain()
             watch.drain()
             // Looked at before reading: what is complete now will be read whole.

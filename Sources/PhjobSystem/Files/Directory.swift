@@ -24,26 +24,11 @@ package enum Directory {
 
     /// The names in a directory as they are, each with its final NUL: Linux allows any bytes in them.
     static func rawNames(in directory: Descriptor) throws(SystemError) -> [[CChar]] {
-        let copy = try retrying("cannot list a directory") {
-            openat(directory.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        }
-        guard let stream = fdopendir(copy) else {
-            let error = SystemError("cannot list a directory")
-            close(copy)
-            throw error
-        }
-        defer { closedir(stream) }
+        let stream = try DirectoryStream(opening: ".", in: directory.number)
         var names: [[CChar]] = []
-        errno = 0
-        // By its place: a copy of the field of 256 bytes, as which it is declared, may end beyond the listing's buffer.
-        while let field = readdir(stream)?.pointer(to: \.d_name) {
-            let text = UnsafeRawPointer(field).assumingMemoryBound(to: CChar.self)
-            let name = Array(UnsafeBufferPointer(start: text, count: strlen(text) + 1))
-            let dot = CChar(UInt8(ascii: "."))
-            if name != [dot, 0], name != [dot, dot, 0] { names.append(name) }
-            errno = 0
+        while let name = try stream.next() {
+            names.append(Array(UnsafeBufferPointer(start: name, count: strlen(name) + 1)))
         }
-        if errno != 0 { throw SystemError("cannot list a directory") }
         return names
     }
 

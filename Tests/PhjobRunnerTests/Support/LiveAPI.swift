@@ -22,7 +22,11 @@ final class LiveAPI: Sendable {
     static let user = JobSpec.User(
         name: UserAccount.current?.name ?? "root", uid: geteuid(), gid: getegid())
 
-    init(_ runner: LiveRunner, limits: HTTPLimits = HTTPLimits(), streamLimit: Int? = nil) throws {
+    /// - Parameter owner: nil for a runner that serves everybody, as its users' directory knows them.
+    init(
+        _ runner: LiveRunner, owner: JobSpec.User? = LiveAPI.user, limits: HTTPLimits = HTTPLimits(),
+        streamLimit: Int? = nil
+    ) throws {
         self.runner = runner
         socketPath = runner.world.directory("api.sock")
         client = APIClient(socketPath: socketPath)
@@ -34,7 +38,7 @@ final class LiveAPI: Sendable {
             stateDirectory: runner.world.statePath, cataloguePath: runner.world.cataloguePath, socketPath: socketPath,
             environment: [:], version: "1.2.3")
         server = try APIServer(
-            listener: fcntl(listener.number, F_DUPFD_CLOEXEC, 3), owner: Self.user, supervisor: runner.supervisor,
+            listener: fcntl(listener.number, F_DUPFD_CLOEXEC, 3), owner: owner, supervisor: runner.supervisor,
             configuration: configuration,
             startTime: Supervisor.now, limits: limits, streamLimit: { _ in streamLimit },
             stop: { [counter] in counter.add() })

@@ -22,8 +22,9 @@ final class LiveRunner: Sendable {
     private let log: Descriptor
     private let isDead = Mutex(false)
 
-    /// - Parameter people: the users of a runner that serves everybody; nil for a personal one.
-    init(_ world: World, log: Descriptor, people: (any UserDirectory)? = nil) throws {
+    init(
+        _ world: World, log: Descriptor, mode: RunnerMode = .personal, users: any UserDirectory = SystemUsers()
+    ) throws {
         self.world = world
         self.log = log
         let events = EventLog(descriptor: log.number)
@@ -34,8 +35,8 @@ final class LiveRunner: Sendable {
             settings: catalogue.engine, environment: world.environment, callTimeout: world.options.callTimeout,
             log: events)
         supervisor = Supervisor(
-            mode: people == nil ? .personal : .system, users: people ?? SystemUsers(), catalogue: catalogue,
-            store: store, engines: engines, loop: loop, log: events, removalPatience: 0,
+            mode: mode, users: users, catalogue: catalogue, store: store, engines: engines, loop: loop, log: events,
+            removalPatience: 0,
             gpuPatience: 0.9)
         _ = try? engines.find()
     }
@@ -154,9 +155,9 @@ extension LiveRunner {
 
 extension World {
     /// Starts a runner's inside on this state; what it says goes to a file.
-    func start(people: (any UserDirectory)? = nil) throws -> LiveRunner {
+    func start(mode: RunnerMode = .personal, users: any UserDirectory = SystemUsers()) throws -> LiveRunner {
         let log = try Descriptor(opening: directory("runner.log"), flags: O_WRONLY | O_CREAT | O_APPEND)
-        let runner = try LiveRunner(self, log: log, people: people)
+        let runner = try LiveRunner(self, log: log, mode: mode, users: users)
         try runner.begin()
         return runner
     }
