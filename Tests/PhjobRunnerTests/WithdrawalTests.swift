@@ -24,14 +24,14 @@ struct WithdrawalTests {
 
     /// The world's catalogue with a dataset for its group.
     private static func catalogue(_ world: World) throws -> Catalogue {
-        try Directory.create(world.directory("data"))
-        var catalogue = try CatalogueFile.load(world.cataloguePath)
-        catalogue.datasets = [
-            Catalogue.Dataset(
-                name: "data", displayName: "data", path: world.directory("data"), writable: true,
-                audience: .groups(["lab"]))
-        ]
-        return catalogue
+        let path = world.directory("data")
+        try Directory.create(path)
+        let datasets =
+            #""datasets": [{"name": "data", "path": "\#(path)", "writable": true, "global": false, "groups": ["lab"]}]"#
+        let text = try world.directory.text("catalogue.json").replacing(
+            "\"defaults\":", with: "\(datasets), \"defaults\":")
+        try world.directory.write(text, to: "catalogue.json")
+        return try CatalogueFile.load(world.cataloguePath)
     }
 
     /// Runs `body` with a runner that serves everybody. It mounts only from where nobody but root can change the way.
