@@ -19,7 +19,9 @@ struct JobIndexTests {
         store = try JobStore(root: directory("state"))
         for number in 0..<Self.count {
             var spec = SampleJob.spec(
-                user: .init(name: number % 2 == 0 ? "alice" : "a-user-with-a-long-name", uid: 1, gid: 1))
+                user: .init(
+                    name: number % 2 == 0 ? "alice" : "a-user-with-a-long-name", uid: UInt32.max - UInt32(number),
+                    gid: 1))
             spec.displayName = number % 3 == 0 ? "" : "näme \(number)\n\u{0}\u{1f680}"
             if number % 4 == 0 {
                 spec.idempotency = .init(key: number == 0 ? "" : "key \(number)", contentDigest: "00")
