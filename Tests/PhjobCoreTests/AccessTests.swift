@@ -11,12 +11,12 @@ struct AccessTests {
             """)
     }
 
-    private static func summary(_ user: String, _ group: String) -> JobSummary {
+    private static func summary(_ user: String, _ group: String, uid: UInt32 = 1000) -> JobSummary {
         JobSummary(
             Job(
                 id: Sample.id,
                 spec: Sample.spec {
-                    $0.user.name = user
+                    ($0.user.name, $0.user.uid) = (user, uid)
                     $0.groupName = group
                 }, createTime: Sample.created))
     }
@@ -59,6 +59,28 @@ struct AccessTests {
             if case .failure(let error) = refusal { #expect(error.code == .forbidden) }
         }
     }
+
+    /// An account that was deleted and made again has another uid, and a uid may have been given to another name.
+    @Test(arguments: [("bob", 1001), ("ben", 1000)] as [(String, UInt32)])
+    func whoCameAfterTheOwner(_ name: String, _ uid: UInt32) throws {
+        let caller = Caller(user: JobSpec.User(name: name, uid: uid, gid: 100), unixGroups: ["lab-members"])
+        let access = Access(caller, try Self.catalogue())
+        #expect(!access.isOwner(of: Self.summary("bob", "gone")) && !access.maySee(Self.summary("bob", "gone")))
+        // What they see as a member of the group is not theirs.
+        #expect(access.maySee(Self.summary("bob", "lab")))
+        #expect(access.isOwner(of: Self.summary(name, "gone", uid: uid)))
+    }
+
+    @Test func aCancelOfWhoCameAfterTheOwner() throws {
+        let caller = Caller(user: JobSpec.User(name: "bob", uid: 1001, gid: 100))
+        let access = Access(caller, try Self.catalogue())
+        let job = Self.summary("bob", "private")
+        #expect(access.maySee(job))
+        #expect(throws: PhjobError.self) { try access.check(.cancel, on: job) }
+    }
+
+    /// A hundred thousand of them are in memory: what a uid takes, an id leaves over.
+    @Test func aSummaryStaysSmall() { #expect(MemoryLayout<JobSummary>.stride <= 168) }
 
     @Test func onlyAdministratorsManage() throws {
         let catalogue = try Self.catalogue()

@@ -8,7 +8,8 @@ struct UsageTests {
 
     private static func job(_ start: Int64?, _ finish: Int64?) -> JobSummary {
         JobSummary(
-            id: Sample.id, displayName: "x", groupName: "g", userName: "u", phase: .running, createTime: begin,
+            id: Sample.id, displayName: "x", groupName: "g", owner: JobOwner(uid: 1, name: "u"), phase: .running,
+            createTime: begin,
             startTime: start.map { begin.adding(seconds: $0) }, finishTime: finish.map { begin.adding(seconds: $0) },
             demand: ResourceAmount(cpu: CPUAmount(milli: 1500), memory: MemorySize(bytes: 2 << 30), gpus: 3),
             idempotencyKey: nil, logExpiry: nil)

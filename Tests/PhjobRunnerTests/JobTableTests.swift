@@ -11,6 +11,8 @@ import Testing
 struct JobTableTests {
     private static let time = SampleJob.time
 
+    private static func owner(_ name: String) -> JobOwner { JobOwner(uid: 1000, name: name) }
+
     private static func id(_ text: String) throws -> JobID { try #require(JobID(text)) }
 
     private static func record(
@@ -64,7 +66,7 @@ struct JobTableTests {
     ) throws -> Result<Int, PhjobError> {
         let (table, ids) = try Self.sample()
         do throws(PhjobError) {
-            let found = try table.find(selector, userName: user) {
+            let found = try table.find(selector, owner: Self.owner(user)) {
                 $0.userName == user || groups.contains($0.groupName)
             }
             return .success(ids.firstIndex(of: found) ?? -1)
@@ -126,7 +128,7 @@ struct JobTableTests {
             var seen: [JobID] = []
             var page: (ids: [JobID], total: Int, hasMore: Bool)
             repeat {
-                page = table.page(filter, userName: "alice", visibleGroups: ["research", "teaching"])
+                page = table.page(filter, owner: Self.owner("alice"), visibleGroups: ["research", "teaching"])
                 #expect(page.total == 6 && page.ids.count <= limit)
                 seen += page.ids
                 filter.after = page.ids.last
@@ -143,7 +145,7 @@ struct JobTableTests {
         ) -> [Int] {
             var filter = JobFilter()
             (filter.after, filter.isMine) = (id, isMine)
-            let page = table.page(filter, userName: user, visibleGroups: groups)
+            let page = table.page(filter, owner: Self.owner(user), visibleGroups: groups)
             return page.ids.compactMap { ids.firstIndex(of: $0) }
         }
         var pruned = table
@@ -179,7 +181,9 @@ struct JobTableTests {
         {
             var filter = JobFilter()
             change(&filter)
-            return table.page(filter, userName: user, visibleGroups: groups).ids.compactMap { ids.firstIndex(of: $0) }
+            return table.page(filter, owner: Self.owner(user), visibleGroups: groups).ids.compactMap {
+                ids.firstIndex(of: $0)
+            }
         }
         #expect(page { $0.groups = ["teaching"] } == [5, 4])
         #expect(page({ _ in }, groups: ["teaching"]) == [5, 4])
@@ -225,7 +229,7 @@ struct JobTableTests {
         var (table, ids) = try Self.sample()
         func counted(_ table: JobTable) -> [JobTable.Kind: Int] {
             table.summaries.reduce(into: [:]) {
-                $0[JobTable.Kind(groupName: $1.groupName, userName: $1.userName, phase: $1.phase), default: 0] += 1
+                $0[JobTable.Kind($1), default: 0] += 1
             }
         }
         #expect(table.counts == counted(table) && table.counts.values.reduce(0, +) == 6)
@@ -249,6 +253,25 @@ struct JobTableTests {
         #expect(table.createTime(at: Timestamp(milliseconds: 0)) == Timestamp(milliseconds: latest.milliseconds + 1))
     }
 
+    @Test("Of two accounts of one name each has its own jobs")
+    func owners() throws {
+        var table = JobTable()
+        table.add(Self.record(SampleJob.id(1), key: "k"))
+        let (old, new) = (JobOwner(uid: 1000, name: "alice"), JobOwner(uid: 1001, name: "alice"))
+        var mine = JobFilter()
+        mine.isMine = true
+        let seesNothing = { (_: JobSummary) in false }
+        #expect(try table.find("@", owner: old, isVisible: seesNothing) == SampleJob.id(1))
+        #expect(throws: PhjobError.self) { try table.find("@", owner: new, isVisible: seesNothing) }
+        #expect(table.page(mine, owner: old, visibleGroups: []).ids == [SampleJob.id(1)])
+        for groups in [[], nil] as [Set<String>?] {
+            #expect(table.page(mine, owner: new, visibleGroups: groups).ids.isEmpty)
+        }
+        #expect(table.submissions[JobTable.SubmissionKey(owner: new, key: "k")] == nil)
+        // A quota goes by the name.
+        #expect(table.waiting(of: "alice", inGroup: "research").ofUserInGroup == 1)
+    }
+
     @Test("Keys are remembered for each user, also of jobs that have ended")
     func keys() throws {
         var table = JobTable()
@@ -260,8 +283,8 @@ struct JobTableTests {
         var filled = JobTable()
         filled.fill(records: [second], summaries: [try #require(table.summary(first.job.id))])
         for table in [table, filled] {
-            #expect(table.submissions[JobTable.SubmissionKey(userName: "alice", key: "k")] == first.job.id)
-            #expect(table.submissions[JobTable.SubmissionKey(userName: "bob", key: "k")] == second.job.id)
+            #expect(table.submissions[JobTable.SubmissionKey(owner: Self.owner("alice"), key: "k")] == first.job.id)
+            #expect(table.submissions[JobTable.SubmissionKey(owner: Self.owner("bob"), key: "k")] == second.job.id)
             #expect(table.summary(first.job.id)?.logExpiry != nil)
         }
     }

@@ -121,6 +121,36 @@ struct SubmissionTests {
         }
     }
 
+    @Test("An account that was made again under the same name owns nothing of the old one")
+    func madeAgain() async throws {
+        try await withRunner { runner in
+            try runner.supervisor.drain(reason: "test", caller: World.bob)
+            let submission = JobSubmission(command: "true", environment: ["TOKEN": "secret"], idempotencyKey: "key")
+            let old = try runner.supervisor.submit(submission, caller: World.alice)
+            var alice = World.alice
+            alice.user.uid += 1
+            #expect(throws: PhjobError.self) { try runner.supervisor.find("@", caller: alice) }
+            var mine = JobFilter()
+            mine.isMine = true
+            #expect(try runner.supervisor.page(mine, caller: alice).items.isEmpty)
+            let refusal = #expect(throws: PhjobError.self) {
+                try runner.supervisor.set(old.id.text, QueueingChange(hold: true, priority: nil), caller: alice)
+            }
+            #expect(refusal?.code == .forbidden)
+            let rerun = try runner.supervisor.rerun(old.id.text, overrides: JobSubmission(), caller: alice)
+            #expect(rerun.environmentNames.isEmpty && rerun.warnings?.count == 1)
+            let new = try runner.supervisor.submit(submission, caller: alice)
+            #expect(new.id != old.id)
+            #expect(try runner.supervisor.submit(submission, caller: alice).id == new.id)
+            // So it is after a restart.
+            let next = try runner.restart()
+            defer { next.kill() }
+            #expect(try next.supervisor.submit(submission, caller: alice).id == new.id)
+            #expect(try next.supervisor.submit(submission, caller: World.alice).id == old.id)
+            #expect(try next.supervisor.find("@", caller: World.alice) == old.id)
+        }
+    }
+
     @Test("What cannot be saved is not acknowledged, and nothing is left of it")
     func unwritableState() async throws {
         try await withRunner { runner in

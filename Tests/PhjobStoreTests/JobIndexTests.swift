@@ -19,7 +19,9 @@ struct JobIndexTests {
         store = try JobStore(root: directory("state"))
         for number in 0..<Self.count {
             var spec = SampleJob.spec(
-                user: .init(name: number % 2 == 0 ? "alice" : "a-user-with-a-long-name", uid: 1, gid: 1))
+                user: .init(
+                    name: number % 2 == 0 ? "alice" : "a-user-with-a-long-name", uid: UInt32.max - UInt32(number),
+                    gid: 1))
             spec.displayName = number % 3 == 0 ? "" : "näme \(number)\n\u{0}\u{1f680}"
             if number % 4 == 0 {
                 spec.idempotency = .init(key: number == 0 ? "" : "key \(number)", contentDigest: "00")
@@ -152,8 +154,8 @@ struct JobIndexTests {
     }
 
     @Test(
-        "What is no file of ours is not read, and another state directory's neither",
-        arguments: ["link", "directory", "other"])
+        "What is no file of ours is not read, and another state directory's or an older phjob's neither",
+        arguments: ["link", "directory", "other", "older"])
     func foreign(_ kind: String) throws {
         let expected = try survey().all
         let path = directory(indexPath)
@@ -162,6 +164,12 @@ struct JobIndexTests {
             try directory.write(directory.read(indexPath), to: "elsewhere")
             #expect(unlink(path) == 0 && symlink(directory("elsewhere"), path) == 0)
         case "directory": #expect(unlink(path) == 0 && mkdir(path, 0o700) == 0)
+        case "older":
+            // Rows without a uid.
+            let bytes = try directory.read(indexPath)
+            #expect(bytes.starts(with: "phjob index 3 ".utf8))
+            try directory.write(
+                Array("phjob index 2 ".utf8) + bytes.dropFirst("phjob index 3 ".utf8.count), to: indexPath)
         default: try directory.write("0123456789abcdef\n", to: "state/id")
         }
         let found = try survey()

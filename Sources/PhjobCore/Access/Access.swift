@@ -18,13 +18,13 @@ package struct Access: Sendable {
         case readLog = "read the log of"
     }
 
-    package func isOwner(of job: JobSummary) -> Bool { job.userName == caller.user.name }
+    package func isOwner(of job: JobSummary) -> Bool { job.owner == caller.user.owner }
 
     /// Whether the caller may know that the job exists. One's own jobs stay in sight when one has left their group.
-    package func maySee(_ job: JobSummary) -> Bool { maySee(userName: job.userName, groupName: job.groupName) }
+    package func maySee(_ job: JobSummary) -> Bool { maySee(job.owner, groupName: job.groupName) }
 
-    package func maySee(userName: String, groupName: String) -> Bool {
-        userName == caller.user.name || caller.isAdministrator || groups.contains(groupName)
+    package func maySee(_ owner: JobOwner, groupName: String) -> Bool {
+        owner == caller.user.owner || caller.isAdministrator || groups.contains(groupName)
     }
 
     /// - Parameter job: one that the caller may see.

@@ -1,6 +1,8 @@
 /// What is kept in memory of every job: enough to list and find it. The rest is read from its record.
 package struct JobSummary: Sendable, Equatable {
     package let id: JobID
+    /// The uid of its owner; here, where it takes no room beside the id.
+    package let uid: UInt32
     package let displayName: String
     package let groupName: String
     package let userName: String
@@ -16,14 +18,15 @@ package struct JobSummary: Sendable, Equatable {
     package let logExpiry: Timestamp?
 
     package init(
-        id: JobID, displayName: String, groupName: String, userName: String, phase: JobPhase, createTime: Timestamp,
+        id: JobID, displayName: String, groupName: String, owner: JobOwner, phase: JobPhase, createTime: Timestamp,
         startTime: Timestamp?, finishTime: Timestamp?, demand: ResourceAmount, idempotencyKey: String?,
         logExpiry: Timestamp?
     ) {
         self.id = id
         self.displayName = displayName
         self.groupName = groupName
-        self.userName = userName
+        uid = owner.uid
+        userName = owner.name
         self.phase = phase
         self.createTime = createTime
         self.startTime = startTime
@@ -33,9 +36,11 @@ package struct JobSummary: Sendable, Equatable {
         self.logExpiry = logExpiry
     }
 
+    package var owner: JobOwner { JobOwner(uid: uid, name: userName) }
+
     package init(_ job: Job) {
         self.init(
-            id: job.id, displayName: job.spec.displayName, groupName: job.spec.groupName, userName: job.spec.user.name,
+            id: job.id, displayName: job.spec.displayName, groupName: job.spec.groupName, owner: job.spec.user.owner,
             phase: job.phase, createTime: job.createTime, startTime: job.startTime, finishTime: job.finishTime,
             demand: job.spec.instanceType.demand, idempotencyKey: job.spec.idempotency?.key,
             logExpiry: RetentionPolicy.logExpiry(of: job))

@@ -5,10 +5,10 @@ extension JobTable {
     /// The job that a selector names: an id, a beginning of one or of its last part, `@` or `@~<number>`.
     ///
     /// - Parameters:
-    ///   - userName: whose newest job `@` is.
+    ///   - owner: whose newest job `@` is.
     ///   - isVisible: whether the caller may know of a job; others do not count.
     /// - Throws: ``PhjobError``.
-    func find(_ selector: String, userName: String, isVisible: (JobSummary) -> Bool) throws(PhjobError) -> JobID {
+    func find(_ selector: String, owner: JobOwner, isVisible: (JobSummary) -> Bool) throws(PhjobError) -> JobID {
         let shown = TerminalText.escaped(String(selector.prefix(100)))
         let hint = "see 'phjob list'"
         if selector.hasPrefix("@") {
@@ -17,7 +17,7 @@ extension JobTable {
                 throw PhjobError(
                     .invalidRequest, "'\(shown)' names no job", hint: "write @ for your newest, @~1 for the one before")
             }
-            let own = summaries.lazy.reversed().filter { $0.userName == userName }
+            let own = summaries.lazy.reversed().filter { $0.owner == owner }
             guard let summary = own.dropFirst(back).first else {
                 throw PhjobError(.notFound, "you have no \(back == 0 ? "jobs" : "job '\(shown)'")", hint: hint)
             }
@@ -63,9 +63,9 @@ extension JobTable {
     ///
     /// - Parameter visibleGroups: those whose jobs the caller may see; nil for all jobs.
     func page(
-        _ filter: JobFilter, userName: String, visibleGroups: Set<String>?
+        _ filter: JobFilter, owner: JobOwner, visibleGroups: Set<String>?
     ) -> (ids: [JobID], total: Int, hasMore: Bool) {
-        let selection = Selection(filter, userName: userName, visibleGroups: visibleGroups)
+        let selection = Selection(filter, owner: owner, visibleGroups: visibleGroups)
         // Where the counts say how many there are, only the page itself is looked for.
         let counted = selection.isByKind ? counts.reduce(0) { $0 + (selection.allows($1.key) ? $1.value : 0) } : nil
         let limit = filter.limit ?? JobFilter.maximumLimit
@@ -99,16 +99,16 @@ extension JobTable {
     /// Which jobs a filter lets through, for one caller.
     private struct Selection {
         private let filter: JobFilter
-        private let userName: String
+        private let owner: JobOwner
         /// Nil for all.
         private let visibleGroups: Set<String>?
         /// Nil for all.
         private let groups: Set<String>?
         private let search: TextSearch?
 
-        init(_ filter: JobFilter, userName: String, visibleGroups: Set<String>?) {
+        init(_ filter: JobFilter, owner: JobOwner, visibleGroups: Set<String>?) {
             self.filter = filter
-            self.userName = userName
+            self.owner = owner
             self.visibleGroups = visibleGroups
             groups =
                 filter.groups.isEmpty
@@ -121,11 +121,11 @@ extension JobTable {
 
         /// Whether the caller may know of a job, whatever the filter says.
         func isVisible(_ summary: JobSummary) -> Bool {
-            summary.userName == userName || visibleGroups?.contains(summary.groupName) ?? true
+            summary.owner == owner || visibleGroups?.contains(summary.groupName) ?? true
         }
 
         func allows(_ kind: Kind) -> Bool {
-            let isMine = kind.userName == userName
+            let isMine = kind.owner == owner
             // One's own jobs stay in sight when one has left their group, or the catalogue has lost it.
             let isOwn = filter.isMine && filter.groups.isEmpty && isMine
             return (isOwn || groups?.contains(kind.groupName) ?? true) && (isMine || !filter.isMine)
@@ -133,8 +133,7 @@ extension JobTable {
         }
 
         func allows(_ summary: JobSummary) -> Bool {
-            let kind = Kind(groupName: summary.groupName, userName: summary.userName, phase: summary.phase)
-            guard allows(kind) else { return false }
+            guard allows(Kind(summary)) else { return false }
             guard let search else { return true }
             return search.isFound(in: summary.displayName) || search.isFound(in: summary.id.text)
         }

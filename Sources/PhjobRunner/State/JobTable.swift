@@ -5,15 +5,19 @@ import PhjobStore
 struct JobTable: Sendable {
     /// A user's key for one submission.
     struct SubmissionKey: Hashable, Sendable {
-        let userName: String
+        let owner: JobOwner
         let key: String
     }
 
     /// What jobs are counted by.
     struct Kind: Hashable, Sendable {
         let groupName: String
-        let userName: String
+        let owner: JobOwner
         let phase: JobPhase
+
+        init(_ summary: JobSummary) {
+            (groupName, owner, phase) = (summary.groupName, summary.owner, summary.phase)
+        }
     }
 
     /// Every job, oldest first.
@@ -84,7 +88,7 @@ struct JobTable: Sendable {
             guard let summary = summary(id) else { continue }
             count(summary, -1)
             if let key = summary.idempotencyKey {
-                let key = SubmissionKey(userName: summary.userName, key: key)
+                let key = SubmissionKey(owner: summary.owner, key: key)
                 if submissions[key] == id { submissions[key] = nil }
             }
             live[id] = nil
@@ -98,7 +102,7 @@ struct JobTable: Sendable {
     func waiting(of userName: String, inGroup groupName: String) -> WaitingJobs {
         var waiting = WaitingJobs()
         for (kind, count) in counts where kind.phase == .pending {
-            let isUsers = kind.userName == userName
+            let isUsers = kind.owner.name == userName
             let isGroups = kind.groupName == groupName
             waiting.all += count
             waiting.ofUser += isUsers ? count : 0
@@ -133,14 +137,14 @@ struct JobTable: Sendable {
     }
 
     private mutating func count(_ summary: JobSummary, _ change: Int) {
-        let kind = Kind(groupName: summary.groupName, userName: summary.userName, phase: summary.phase)
+        let kind = Kind(summary)
         let count = counts[kind, default: 0] + change
         counts[kind] = count > 0 ? count : nil
     }
 
     private mutating func remember(_ summary: JobSummary) {
         guard let key = summary.idempotencyKey else { return }
-        submissions[SubmissionKey(userName: summary.userName, key: key)] = summary.id
+        submissions[SubmissionKey(owner: summary.owner, key: key)] = summary.id
     }
 }
 

@@ -56,7 +56,7 @@ extension Supervisor {
         }
     }
 
-    private func isOwn(_ job: Job, _ caller: Caller) -> Bool { job.spec.user.name == caller.user.name }
+    private func isOwn(_ job: Job, _ caller: Caller) -> Bool { job.spec.user.owner == caller.user.owner }
 
     /// Owners may hold back and release what is theirs; all else is for administrators.
     private func checkRight(to change: QueueingChange, _ job: Job, _ caller: Caller) throws(PhjobError) {

@@ -96,7 +96,7 @@ extension Supervisor {
     func find(_ selector: String, caller: Caller, to action: Access.Action? = nil) throws(PhjobError) -> JobID {
         try state.withLock { state throws(PhjobError) in
             let access = Access(caller, state.catalogue)
-            let id = try state.table.find(selector, userName: caller.user.name, isVisible: access.maySee)
+            let id = try state.table.find(selector, owner: caller.user.owner, isVisible: access.maySee)
             if let action, let summary = state.table.summary(id) { try access.check(action, on: summary) }
             return id
         }
@@ -112,7 +112,7 @@ extension Supervisor {
                     hint: "see 'phjob group list'")
             }
             let visible = caller.isAdministrator ? nil : groups
-            let page = state.table.page(filter, userName: caller.user.name, visibleGroups: visible)
+            let page = state.table.page(filter, owner: caller.user.owner, visibleGroups: visible)
             return (page, state.revision, state.drain?.message)
         }
         var items: [JobView] = []
@@ -177,7 +177,7 @@ extension Supervisor {
         let added = try state.withLock { state -> Job? in
             // Another request with the same key may have come between the look and the lock.
             if let key = spec.idempotency?.key,
-                state.table.submissions[JobTable.SubmissionKey(userName: user.name, key: key)] != nil
+                state.table.submissions[JobTable.SubmissionKey(owner: user.owner, key: key)] != nil
             {
                 return nil
             }
@@ -198,7 +198,7 @@ extension Supervisor {
         }
         guard let job = added else {
             let same = spec.idempotency
-            guard let same, let earlier = try earlierJob(key: same.key, digest: same.contentDigest, userName: user.name)
+            guard let same, let earlier = try earlierJob(key: same.key, digest: same.contentDigest, owner: user.owner)
             else {
                 throw PhjobError(.internalError, "the job with the same idempotency key is gone")
             }
@@ -211,11 +211,11 @@ extension Supervisor {
     }
 
     private func earlierJob(key: String, digest: String, _ caller: Caller) throws -> Job? {
-        try earlierJob(key: key, digest: digest, userName: caller.user.name)
+        try earlierJob(key: key, digest: digest, owner: caller.user.owner)
     }
 
-    private func earlierJob(key: String, digest: String, userName: String) throws -> Job? {
-        let submissionKey = JobTable.SubmissionKey(userName: userName, key: key)
+    private func earlierJob(key: String, digest: String, owner: JobOwner) throws -> Job? {
+        let submissionKey = JobTable.SubmissionKey(owner: owner, key: key)
         guard let id = state.withLock({ $0.table.submissions[submissionKey] }) else { return nil }
         let job = try record(of: id).job
         guard job.spec.idempotency?.contentDigest == digest else {

@@ -76,7 +76,7 @@ extension Supervisor {
             var counts: [String: Int] = [:]
             let access = Access(caller, state.catalogue)
             for (kind, count) in state.table.counts
-            where access.maySee(userName: kind.userName, groupName: kind.groupName) {
+            where access.maySee(kind.owner, groupName: kind.groupName) {
                 counts[kind.phase.rawValue, default: 0] += count
             }
             var status = RunnerStatus(

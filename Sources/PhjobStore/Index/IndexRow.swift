@@ -26,6 +26,7 @@ struct IndexRow: Sendable, Equatable {
         Self.append(summary.demand.cpu.milli, to: &bytes)
         Self.append(summary.demand.memory.bytes, to: &bytes)
         Self.append(Int64(summary.demand.gpus), to: &bytes)
+        Self.append(summary.uid, to: &bytes)
         bytes.append(UInt8(JobPhase.allCases.firstIndex(of: summary.phase) ?? 0))
         bytes.append(summary.idempotencyKey == nil ? 0 : 1)
         let texts = [
@@ -57,7 +58,8 @@ struct IndexRow: Sendable, Equatable {
             let changeTime: Int64 = reader.number(), let createTime: Int64 = reader.number(),
             let startTime: Int64 = reader.number(), let finishTime: Int64 = reader.number(),
             let logExpiry: Int64 = reader.number(), let cpu: Int64 = reader.number(),
-            let memory: Int64 = reader.number(), let gpus: Int64 = reader.number(), let phase: UInt8 = reader.number(),
+            let memory: Int64 = reader.number(), let gpus: Int64 = reader.number(), let uid: UInt32 = reader.number(),
+            let phase: UInt8 = reader.number(),
             JobPhase.allCases.indices.contains(Int(phase)), let hasKey: UInt8 = reader.number(),
             let id = reader.text().flatMap(JobID.init), let displayName = reader.text(),
             let groupName = reader.text(), let userName = reader.text(), let key = reader.text()
@@ -66,7 +68,8 @@ struct IndexRow: Sendable, Equatable {
         identity = FileIdentity(inode: inode, size: size, changeTime: changeTime)
         summary = JobSummary(
             id: id, displayName: displayName, groupName: shared.insert(groupName).memberAfterInsert,
-            userName: shared.insert(userName).memberAfterInsert, phase: JobPhase.allCases[Int(phase)],
+            owner: JobOwner(uid: uid, name: shared.insert(userName).memberAfterInsert),
+            phase: JobPhase.allCases[Int(phase)],
             createTime: Timestamp(milliseconds: createTime), startTime: Self.time(startTime),
             finishTime: Self.time(finishTime),
             demand: ResourceAmount(

@@ -12,7 +12,7 @@ final class JobIndex: Sendable {
     private let stateID: String
 
     static let name = "jobs.index"
-    private static let magic = "phjob index 2 "
+    private static let magic = "phjob index 3 "
     /// The largest file that is read, in bytes: beyond it the records themselves are.
     private static let maximumSize = 1 << 30
 
