@@ -105,6 +105,25 @@ import Testing
         try await eventually("it is gone") { !HostProcess.isAlive(child.pid) }
     }
 
+    /// What a process calls itself is its own affair; the file that it runs is not.
+    @Test func programIsTheFile() async throws {
+        let directory = try TemporaryDirectory()
+        let copy = directory("sleep")
+        try #require(try HostProcess.shell("cp /bin/sleep \(copy)").isSuccess)
+        symlink("/bin/sleep", directory("Xorg"))
+        for (path, isRoots) in [("/bin/sleep", true), (directory("Xorg"), true), (copy, false)] {
+            let child = try Running(path, ["300"])
+            defer { child.end() }
+            try await eventually("it runs") { ProcessTable.entry(of: child.pid)?.arguments == [path, "300"] }
+            let program = try #require(ProcessProgram(of: child.pid))
+            #expect(program.name == "sleep" && program.isRoots == isRoots, "\(path)")
+            guard path == copy else { continue }
+            unlink(copy)
+            #expect(ProcessProgram(of: child.pid) == program)
+        }
+        #expect(ProcessProgram(of: pid_t.max) == nil)
+    }
+
     @Test func lineageLeadsToTheFirstProcess() async throws {
         let child = try Running("/bin/sleep", ["300"])
         defer { child.end() }
