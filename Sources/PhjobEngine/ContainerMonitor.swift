@@ -21,11 +21,10 @@ package struct ContainerMonitor: Sendable, Equatable {
 
     /// Nil if `process` is no monitor of a job's container that was started with our rights.
     ///
-    /// What runs in a container can give itself any arguments, so it is never believed.
+    /// Its arguments name a program that is run to end it, so nobody else's are ever believed.
     package init?(_ process: ProcessEntry) {
         let arguments = process.arguments
-        guard arguments.first?.split(separator: "/").last == "conmon", process.uid == geteuid(), !process.isInContainer
-        else { return nil }
+        guard arguments.first?.split(separator: "/").last == "conmon", process.isOurs else { return nil }
         let value = { (option: String) in
             arguments.firstIndex(of: option).flatMap { arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil }
         }

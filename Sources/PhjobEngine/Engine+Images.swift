@@ -86,16 +86,22 @@ extension Engine {
         var contents: [String: [UInt8]] = [:]
         for (index, path) in paths.enumerated() {
             contents[path] = try file(
-                path, ofContainer: name, stateID: stateID, copy: "\(directory)/\(name).\(index)")
+                path, ofContainer: name, stateID: stateID, copy: "\(name).\(index)", in: directory)
         }
         return contents
     }
 
     private func file(
-        _ path: String, ofContainer name: String, stateID: String, copy: String
+        _ path: String, ofContainer name: String, stateID: String, copy copyName: String, in directory: String
     ) throws(EngineError) -> [UInt8]? {
-        unlink(copy)
-        defer { unlink(copy) }
+        let copy = "\(directory)/\(copyName)"
+        // What an image has at this path may be a directory, with anything in it.
+        let remove = {
+            guard let place = try? Directory.open(directory) else { return }
+            try? TreeRemoval.remove(copyName, in: place)
+        }
+        remove()
+        defer { remove() }
         let copied = try ask(dialect.copyArguments(name: name, path: path, to: copy), stateID: stateID)
         guard copied.isSuccess else {
             // Somebody may have removed it, as `docker container prune` does; then nothing is known of the image's files.

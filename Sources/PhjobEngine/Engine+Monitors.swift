@@ -8,7 +8,7 @@ extension Engine {
     package func leakedMonitors(where isWanted: (JobID) -> Bool) throws(EngineError) -> [ContainerMonitor] {
         guard dialect.leavesMonitors else { return [] }
         let monitors = ContainerMonitor.all.filter {
-            isWanted($0.job) && !ProcessTable.hasProcess(withArgument: "--name=\($0.job.containerName)")
+            isWanted($0.job) && !ProcessTable.hasOwnProcess(withArgument: "--name=\($0.job.containerName)")
         }
         if monitors.isEmpty { return [] }
         // Asked after the monitors were found: a container is recorded before its monitor is started.

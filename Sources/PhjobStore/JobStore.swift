@@ -17,6 +17,8 @@ package final class JobStore: Sendable {
 
     private static let newPrefix = ".new-"
     static let gonePrefix = ".gone-"
+    /// How names begin that something copied out of an image has for a moment, in the cache.
+    package static let imageCopyPrefix = "phjob-image-"
 
     /// Opens a state directory, and makes what is missing in it.
     ///
@@ -34,8 +36,12 @@ package final class JobStore: Sendable {
             for name in [layout.jobs, layout.quarantine, layout.cache] { try Directory.create(name) }
             jobs = try Directory.open(layout.jobs)
             stateID = try Self.readOrMakeID(in: root)
-            index = JobIndex(in: try Directory.open(layout.cache), stateID: stateID)
+            let cache = try Directory.open(layout.cache)
+            index = JobIndex(in: cache, stateID: stateID)
             try Self.sweep(jobs)
+            for name in try Directory.names(in: cache) where name.hasPrefix(Self.imageCopyPrefix) {
+                try? TreeRemoval.remove(name, in: cache)
+            }
             reserve = SpaceReserve(path: layout.reserve)
             // On a disk that is full already there is none, and what runs is taken up all the same.
             try? reserve.fill()

@@ -13,10 +13,12 @@ struct GPUSurveyTests {
     }
 
     private static func process(
-        _ pid: Int32, on uuid: String, _ name: String = "python3", user: String? = "ana", from parents: [Int32] = [1]
+        _ pid: Int32, on uuid: String, _ name: String? = "python3", isRoots: Bool = true, user: String? = "ana",
+        from parents: [Int32] = [1]
     ) -> GPUProcess {
         GPUProcess(
-            .init(uuid: uuid, pid: pid, name: name), userName: user, lineage: ([pid] + parents).map(identity))
+            .init(uuid: uuid, pid: pid), program: name.map { .init(name: $0, isRoots: isRoots) }, userName: user,
+            lineage: ([pid] + parents).map(identity))
     }
 
     private func survey(
@@ -40,7 +42,7 @@ struct GPUSurveyTests {
     }
 
     @Test func anOutsiderMakesItsGPUUnavailable() {
-        let survey = survey([Self.process(4242, on: "GPU-b", "/usr/bin/python3")])
+        let survey = survey([Self.process(4242, on: "GPU-b")])
         #expect(survey.usable.map(\.index) == [0, 2])
         #expect(
             survey.devices[1].outsiders == [.init(pid: 4242, userName: "ana", processName: "python3")])
@@ -57,24 +59,24 @@ struct GPUSurveyTests {
     /// A job's first process has ended, and another has its number.
     @Test func aNumberThatIsUsedAgainIsNotOurs() {
         let later = GPUProcess(
-            .init(uuid: "GPU-a", pid: 50, name: "python3"), userName: "ben",
+            .init(uuid: "GPU-a", pid: 50), program: .init(name: "python3", isRoots: true), userName: "ben",
             lineage: [.init(pid: 50, startTicks: 501), Self.identity(1)])
         #expect(busy(survey([later], ours: [50])) == [0])
     }
 
     @Test func ignoredPrograms() {
-        let desktop = Self.process(9, on: "GPU-a", "/usr/lib/xorg/Xorg", user: "root")
-        let other = Self.process(10, on: "GPU-b", "/usr/lib/xorg/Xorg-like", user: "root")
+        let desktop = Self.process(9, on: "GPU-a", "Xorg", user: "root")
+        let other = Self.process(10, on: "GPU-b", "Xorg-like", user: "root")
         #expect(busy(survey([desktop, other], ignoring: ["Xorg", "dcgm-exporter"])) == [1])
     }
 
-    @Test(arguments: [
-        ("python3", "python3"), ("/usr/bin/python3", "python3"), ("/home/ana/my tools/python", "python"),
-        ("/opt/chrome/chrome --type=gpu-process --dir=/a/b", "chrome"), ("[Not Found]", "[Not Found]"), ("/", "/"),
-        ("", ""), ("a, b", "a, b"),
-    ])
-    func programNames(_ text: String, _ name: String) {
-        #expect(GPUProcess.programName(text) == name)
+    /// Anybody can give a program of theirs the name of one that is ignored.
+    @Test func ignoredProgramsAreRoots() {
+        let other = Self.process(9, on: "GPU-a", "Xorg", isRoots: false)
+        let hidden = Self.process(10, on: "GPU-b", nil)
+        let survey = survey([other, hidden], ignoring: ["Xorg", "unknown program"])
+        #expect(busy(survey) == [0, 1])
+        #expect(survey.devices[1].outsiders.map(\.processName) == ["unknown program"])
     }
 
     /// While a job is launched its container's processes may be on its GPU already, and nothing tells whose they are.

@@ -21,7 +21,7 @@ struct NvidiaSMITests {
             [ "$2" = --format=csv,noheader,nounits ] || exit 99
             case $1 in
             --query-gpu=index,uuid,name,memory.total) \(gpus) ;;
-            --query-compute-apps=gpu_uuid,pid,process_name,used_memory) \(processes) ;;
+            --query-compute-apps=gpu_uuid,pid) \(processes) ;;
             *) exit 99 ;;
             esac
 
@@ -50,9 +50,9 @@ struct NvidiaSMITests {
     }
 
     @Test func gpusAndTheProcessesOnThem() async throws {
-        let reading = try await read(processes: "echo '\(Self.uuid), 42, python3, 100'").get()
+        let reading = try await read(processes: "echo '\(Self.uuid), 42'").get()
         #expect(reading.devices.map(\.gpu) == [GPU(index: 0, uuid: Self.uuid)])
-        #expect(reading.processes == [.init(uuid: Self.uuid, pid: 42, name: "python3")])
+        #expect(reading.processes == [.init(uuid: Self.uuid, pid: 42)])
     }
 
     @Test func isNotEverywhere() {

@@ -175,7 +175,7 @@ import Testing
                 }
                 let ownPID = try #require(own)
                 try phjob.directory.write(
-                    "GPU-5d00, \(ownPID), sleep, 1\nGPU-5d01, \(outsider.pid), /bin/sleep, 1\n", to: "on-gpus")
+                    "GPU-5d00, \(ownPID)\nGPU-5d01, \(outsider.pid)\n", to: "on-gpus")
                 // Until the last look is old it is not known.
                 try LivePhjob.poll(within: 120, "the one is told from the other") {
                     let lines = try phjob("gpu", "list").lines

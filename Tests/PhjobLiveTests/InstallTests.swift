@@ -183,6 +183,29 @@ struct InstallTests {
         }
     }
 
+    /// Who owns the way to the program would decide what root runs.
+    @Test func aPlaceThatSomebodyElseCanChangeServesNobody() async throws {
+        try await Self.with { machine in
+            let prefix = machine.directory("prefix")
+            try machine.run("/bin/mkdir", "-p", "\(prefix)/bin")
+            for (path, owner, mode, words) in [
+                (prefix, 1234, 0o755, "belongs to"), ("\(prefix)/bin", 1234, 0o755, "belongs to"),
+                (prefix, 0, 0o775, "can be written by others"), (prefix, 0, 0o757, "can be written by others"),
+            ] as [(String, uid_t, mode_t, String)] {
+                chown(path, owner, 0)
+                chmod(path, mode)
+                let output = try Self.call("install", "--system", on: machine)
+                #expect(output.status == 1)
+                #expect(output.errors.contains("\(path) \(words)"), "\(output.errors)")
+                #expect(output.errors.contains("choose a --prefix that only root can change"), "\(output.errors)")
+                chown(path, 0, 0)
+                chmod(path, 0o755)
+            }
+            #expect(machine.look("/etc/phjob") == nil)
+            #expect(try machine.directory.names("prefix/bin").isEmpty)
+        }
+    }
+
     @Test func onlyRootMakesAService() async throws {
         let user = try await onThread { try Person("phjo\(UInt32.random(in: 0 ... .max))") }
         defer { user.remove() }

@@ -8,12 +8,10 @@ package final class FakeGPUs: Sendable {
     package struct OnGPU: Sendable {
         let uuid: String
         let pid: pid_t
-        let name: String
 
-        package init(_ uuid: String, _ pid: pid_t, _ name: String = "/usr/bin/python3") {
+        package init(_ uuid: String, _ pid: pid_t) {
             self.uuid = uuid
             self.pid = pid
-            self.name = name
         }
     }
 
@@ -38,7 +36,7 @@ package final class FakeGPUs: Sendable {
     }
 
     package func set(_ processes: [OnGPU]) throws {
-        try write(processes.map { "\($0.uuid), \($0.pid), \($0.name), 100" }, to: "processes")
+        try write(processes.map { "\($0.uuid), \($0.pid)" }, to: "processes")
     }
 
     /// Runs `script` before each answer from now on; nil for nothing.

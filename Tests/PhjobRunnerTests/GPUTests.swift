@@ -26,8 +26,12 @@ struct GPUTests {
     }
 
     /// A process that belongs to no job.
-    private func withOutsider(_ body: (pid_t) throws -> Void) throws {
-        let process = try ReapedProcess(ProcessCommand("/bin/sleep", ["3600"]), log: "/dev/null")
+    private func withOutsider(
+        _ program: String = "/bin/sleep", uid: uid_t? = nil, _ body: (pid_t) throws -> Void
+    ) throws {
+        let become = uid.map { ["/usr/bin/setpriv", "--reuid=\($0)", "--clear-groups"] } ?? []
+        let words = become + [program, "3600"]
+        let process = try ReapedProcess(ProcessCommand(words[0], Array(words.dropFirst())), log: "/dev/null")
         defer {
             process.signal(SIGKILL)
             _ = try? process.waitForEnd()
@@ -129,7 +133,7 @@ struct GPUTests {
                 let busy = list(runner)[0]
                 #expect((busy.state, busy.job) == (.busyOutside, nil))
                 #expect(
-                    busy.outsiders == [GPUList.Outsider(pid: pid, userName: name, processName: "python3")])
+                    busy.outsiders == [GPUList.Outsider(pid: pid, userName: name, processName: "sleep")])
                 // It leaves the GPU, but not the world.
                 try gpus.set([FakeGPUs.OnGPU]())
                 #expect(try runner.waitForEnd(second).gpuUUIDs == ["GPU-a"])
@@ -206,19 +210,47 @@ struct GPUTests {
     @Test("Programs that the catalogue names may be on a GPU")
     func ignored() async throws {
         var options = WorldOptions(gpus: nil)
-        options.ignoredGPUProcesses = ["Xorg"]
+        options.ignoredGPUProcesses = ["sleep"]
         try await withGPUs(["GPU-a"], options) { [options] runner, gpus in
             try withOutsider { pid in
-                try gpus.set([.init("GPU-a", pid, "/usr/lib/xorg/Xorg")])
+                try gpus.set([.init("GPU-a", pid)])
                 #expect(try runner.waitForEnd(runner.submit("true", type: "gpu-1")).phase == .succeeded)
-                try gpus.set([.init("GPU-a", pid, "gnome-shell")])
+                var other = options
+                other.ignoredGPUProcesses = ["Xorg"]
+                try runner.world.write(other)
+                try runner.supervisor.use(CatalogueFile.load(runner.world.cataloguePath))
                 try outlast(runner)
                 let id = try runner.submit("true", type: "gpu-1")
                 try waitForWords(id, runner, "busy outside phjob")
-                var other = options
-                other.ignoredGPUProcesses = ["gnome-shell"]
-                try runner.world.write(other)
+                try runner.world.write(options)
                 try runner.supervisor.use(CatalogueFile.load(runner.world.cataloguePath))
+                #expect(try runner.waitForEnd(id).phase == .succeeded)
+            }
+        }
+    }
+
+    @Test(
+        "A program of a user's with such a name is none of them",
+        .enabled(if: HostProcess.isRoot, "becoming another user needs root"))
+    func falseName() async throws {
+        var options = WorldOptions(gpus: nil)
+        options.ignoredGPUProcesses = ["sleep"]
+        try await withGPUs(["GPU-a"], options) { runner, gpus in
+            let directory = try TemporaryDirectory()
+            let (copy, uid) = (directory("sleep"), 12_345 as uid_t)
+            try #require(try HostProcess.shell("chmod 755 \(directory.path) && cp /bin/sleep \(copy)").isSuccess)
+            try withOutsider(uid: uid) { real in
+                try gpus.set([.init("GPU-a", real)])
+                #expect(try runner.waitForEnd(runner.submit("true", type: "gpu-1")).phase == .succeeded)
+            }
+            try withOutsider(copy, uid: uid) { pid in
+                try blockUntil("the copy runs") { ProcessTable.entry(of: pid)?.arguments == [copy, "3600"] }
+                try gpus.set([.init("GPU-a", pid)])
+                try outlast(runner)
+                let id = try runner.submit("true", type: "gpu-1")
+                try waitForWords(id, runner, "1 busy outside phjob (pid \(pid), uid \(uid))")
+                #expect(list(runner)[0].outsiders.map(\.processName) == ["sleep"])
+                try gpus.set([FakeGPUs.OnGPU]())
                 #expect(try runner.waitForEnd(id).phase == .succeeded)
             }
         }

@@ -1,8 +1,10 @@
+import Glibc
 import PhjobAPI
 import PhjobCore
 import PhjobEngine
 import PhjobRunnerTestSupport
 import PhjobStore
+import PhjobSystem
 import PhjobTestSupport
 import Testing
 
@@ -147,6 +149,21 @@ struct ImageTests {
         try await withRunner { runner in
             let view = try runner.waitForEnd(runner.submit("true"))
             #expect(view.imageDigest == "sha256:" + String(repeating: "ab", count: 32))
+        }
+    }
+
+    @Test("What an image has in the place of its accounts is not kept, not even a tree")
+    func directoryAsAccounts() async throws {
+        try await withRunner { runner in
+            let directory = runner.world.directory
+            try #require(unlink(directory("engine/files/%etc%passwd")) == 0)
+            try Directory.create(directory("engine/files/%etc%passwd/deep/deeper"))
+            try directory.write("x", to: "engine/files/%etc%passwd/deep/deeper/file")
+            let view = try runner.waitForEnd(runner.submit("exit 3"))
+            #expect((view.phase, view.exitCode) == (.failed, 3))
+            let copies = try directory.names("state/cache").filter { $0.hasPrefix("phjob-image-") }
+            #expect(copies.isEmpty)
+            #expect(runner.world.engine.calls(of: "cp") == 3)
         }
     }
 }

@@ -120,6 +120,16 @@ import Testing
         #expect(try directory.names("state/jobs") == [id.text])
     }
 
+    @Test func whatADeadRunnerCopiedOutOfAnImageIsRemoved() throws {
+        try Directory.create(directory("state/cache/phjob-image-cafe-1.0/deep"))
+        try directory.write("x", to: "state/cache/phjob-image-cafe-1.0/deep/file")
+        try directory.write("x", to: "state/cache/phjob-image-cafe-1.1")
+        try directory.write("x", to: "state/cache/other")
+        _ = try reopened()
+        let names = try directory.names("state/cache")
+        #expect(names.contains("other") && !names.contains { $0.hasPrefix("phjob-image-") }, "\(names)")
+    }
+
     @Test func leftoverOfTheSameJobIsNotInTheWay() throws {
         try Directory.create(directory("state/jobs/.new-\(id)"))
         try directory.write("torn", to: "state/jobs/.new-\(id)/job.json")

@@ -47,12 +47,45 @@ import Testing
 
     @Test func processIsFoundByOneOfItsArguments() async throws {
         let name = "300.\(UInt64.random(in: 0...UInt64.max))"
-        #expect(!ProcessTable.hasProcess(withArgument: name))
+        #expect(!ProcessTable.hasOwnProcess(withArgument: name))
         let child = try Running("/bin/sleep", ["300", name])
-        try await eventually("it is found") { ProcessTable.hasProcess(withArgument: name) }
-        #expect(!ProcessTable.hasProcess(withArgument: String(name.dropLast())))
+        try await eventually("it is found") { ProcessTable.hasOwnProcess(withArgument: name) }
+        #expect(!ProcessTable.hasOwnProcess(withArgument: String(name.dropLast())))
         child.end()
-        #expect(!ProcessTable.hasProcess(withArgument: name))
+        #expect(!ProcessTable.hasOwnProcess(withArgument: name))
+    }
+
+    /// Whoever can have any argument shown as one of root's processes would keep us waiting for ever, or have us run what they like.
+    @Test(
+        .enabled(if: HostProcess.isRoot, "becoming another user needs root"),
+        arguments: [
+            // Another user's; with our rights, but started by another user; ours, but in a container.
+            "setpriv --reuid=12345 --clear-groups sleep 300 NAME",
+            "setpriv --reuid=12345 --clear-groups ./cat - NAME <pipe",
+            "unshare --pid --fork --mount-proc sleep 300 NAME",
+        ])
+    func processOfOthersIsNotOurs(_ script: String) async throws {
+        let directory = try TemporaryDirectory()
+        let name = "300.\(UInt64.random(in: 0...UInt64.max))"
+        let text = script.replacingOccurrences(of: "NAME", with: name)
+        chmod(directory.path, 0o755)
+        mkfifo(directory("pipe"), 0o666)
+        let pipe = try Descriptor(opening: directory("pipe"), flags: O_RDWR)
+        chmod(directory("pipe"), 0o666)
+        let cat = directory("cat")
+        try #require(try HostProcess.shell("cp /bin/cat \(cat) && chmod 4755 \(cat)").isSuccess)
+        let child = try Running("/bin/sh", ["-c", "cd \(directory.path) && exec \(text)"])
+        defer { child.end() }
+        let isStarted = { (entry: ProcessEntry) in
+            ["sleep", "cat"].contains(entry.arguments.first?.split(separator: "/").last)
+        }
+        try await eventually("it runs") { ProcessTable.entries { $0.contains(name) }.contains(where: isStarted) }
+        let entry = try #require(ProcessTable.entries { $0.contains(name) }.first(where: isStarted))
+        defer { entry.kill() }
+        #expect(!entry.isOurs)
+        // unshare(1), which started it, is.
+        #expect(ProcessTable.hasOwnProcess(withArgument: name) == text.hasPrefix("unshare"))
+        withExtendedLifetime(pipe) {}
     }
 
     @Test func processIsShownAndKilledWithItsStart() async throws {
@@ -72,16 +105,35 @@ import Testing
         try await eventually("it is gone") { !HostProcess.isAlive(child.pid) }
     }
 
-    @Test func lineageLeadsToTheFirstProcess() throws {
+    /// What a process calls itself is its own affair; the file that it runs is not.
+    @Test func programIsTheFile() async throws {
+        let directory = try TemporaryDirectory()
+        let copy = directory("sleep")
+        try #require(try HostProcess.shell("cp /bin/sleep \(copy)").isSuccess)
+        symlink("/bin/sleep", directory("Xorg"))
+        for (path, isRoots) in [("/bin/sleep", true), (directory("Xorg"), true), (copy, false)] {
+            let child = try Running(path, ["300"])
+            defer { child.end() }
+            try await eventually("it runs") { ProcessTable.entry(of: child.pid)?.arguments == [path, "300"] }
+            let program = try #require(ProcessProgram(of: child.pid))
+            #expect(program.name == "sleep" && program.isRoots == isRoots, "\(path)")
+            guard path == copy else { continue }
+            unlink(copy)
+            #expect(ProcessProgram(of: child.pid) == program)
+        }
+        #expect(ProcessProgram(of: pid_t.max) == nil)
+    }
+
+    @Test func lineageLeadsToTheFirstProcess() async throws {
         let child = try Running("/bin/sleep", ["300"])
         defer { child.end() }
+        try await eventually("it runs") { ProcessTable.entry(of: child.pid)?.arguments == ["/bin/sleep", "300"] }
         let lineage = ProcessTable.lineage(of: child.pid)
         #expect(lineage.prefix(2).map(\.pid) == [child.pid, getpid()])
         #expect(lineage.map(\.startTicks) == lineage.map { ProcessTable.startTicks(of: $0.pid) })
         #expect(Set(lineage.map(\.pid)).count == lineage.count)
         #expect(try #require(lineage.last).startTicks <= lineage[0].startTicks)
-        let entry = try #require(ProcessTable.entry(of: child.pid))
-        #expect(entry.arguments == ["/bin/sleep", "300"] && entry.parent == getpid())
+        #expect(ProcessTable.entry(of: child.pid)?.parent == getpid())
     }
 
     @Test func whatHasEndedHasNoLineage() async throws {

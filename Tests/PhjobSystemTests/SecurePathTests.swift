@@ -1,7 +1,8 @@
 import Glibc
-import PhjobSystem
 import PhjobTestSupport
 import Testing
+
+@testable import PhjobSystem
 
 @Suite(.enabled(if: HostProcess.isRoot, "only root owns what is safe")) struct SecurePathTests {
     private func withTree(_ body: (TemporaryDirectory) throws -> Void) throws {
@@ -46,6 +47,28 @@ import Testing
             for path in ["relative", "", "\(directory.path)/a/../a", "\(directory.path)/./a"] {
                 #expect(SecurePath.problem(at: path)?.contains("is not written out") == true)
             }
+        }
+    }
+
+    @Test func filesThatOnlyRootCanReplace() throws {
+        try withTree { directory in
+            let path = try directory.write("", to: "a/b/file", mode: 0o755)
+            let isRoots = { SecurePath.isRoots(path, try #require(directory.status("a/b/file"))) }
+            #expect(try isRoots())
+            try directory.write("", to: "a/b/other")
+            #expect(SecurePath.isRoots(path, try #require(directory.status("a/b/other"))) == false)
+            for (name, mode) in [("a/b/file", 0o775), ("a/b", 0o1777), ("a", 0o757)] as [(String, mode_t)] {
+                let before = try #require(directory.mode(name))
+                chmod(directory(name), mode)
+                #expect(try !isRoots(), "\(name)")
+                chmod(directory(name), before)
+            }
+            for name in ["a/b/file", "a/b"] {
+                chown(directory(name), 1234, 0)
+                #expect(try !isRoots(), "\(name)")
+                chown(directory(name), 0, 0)
+            }
+            #expect(try isRoots())
         }
     }
 }

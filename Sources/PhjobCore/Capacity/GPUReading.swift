@@ -19,13 +19,10 @@ package struct GPUReading: Sendable, Equatable {
         package let uuid: String
         /// As this host counts processes.
         package let pid: Int32
-        /// Its program, as a rule with the path, and with arguments where it has put them there itself.
-        package let name: String
 
-        package init(uuid: String, pid: Int32, name: String) {
+        package init(uuid: String, pid: Int32) {
             self.uuid = uuid
             self.pid = pid
-            self.name = name
         }
     }
 

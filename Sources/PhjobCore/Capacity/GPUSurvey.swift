@@ -42,7 +42,7 @@ package struct GPUSurvey: Sendable, Equatable {
     /// - Parameters:
     ///   - processes: those of the reading that have not ended.
     ///   - limit: how many GPUs the catalogue gives to jobs; nil for all.
-    ///   - ignoredNames: programs that may be on any GPU.
+    ///   - ignoredNames: programs of root's that may be on any GPU.
     ///   - ours: the first processes of the containers of jobs. What descends from them belongs to phjob.
     ///   - unclear: GPUs held by jobs whose first process is not known, as while they are launched. Processes on them are
     ///     taken to be those jobs' own; the GPUs are not to be given out anyway.
@@ -54,13 +54,13 @@ package struct GPUSurvey: Sendable, Equatable {
             unclear.contains { $0.isSameDevice(as: gpu) }
         }.compactMap(\.uuid)
         let outsiders = processes.filter { process in
-            !ignoredNames.contains(process.name) && !unclearUUIDs.contains(process.uuid)
+            !process.isOne(of: ignoredNames) && !unclearUUIDs.contains(process.uuid)
                 && !process.lineage.contains { ours.contains($0) }
         }
         let sorted = reading.devices.sorted { $0.gpu.index < $1.gpu.index }
         devices = sorted.prefix(limit ?? sorted.count).map { device in
             let own = outsiders.filter { $0.uuid == device.gpu.uuid }.map {
-                Outsider(pid: $0.pid, userName: $0.userName, processName: $0.name)
+                Outsider(pid: $0.pid, userName: $0.userName, processName: $0.program?.name ?? "unknown program")
             }
             return Device(gpu: device.gpu, name: device.name, memory: device.memory, outsiders: own)
         }

@@ -36,7 +36,7 @@ package struct Catalogue: Sendable, Equatable {
         /// What is left to everything that is not a job.
         package var reservedCPU: CPUAmount
         package var reservedMemory: MemorySize
-        /// Programs, without their paths, that may be on a GPU and leave it to jobs all the same.
+        /// Programs of root's, without their paths, that may be on a GPU and leave it to jobs all the same.
         package var ignoredGPUProcesses: [String] = []
     }
 

@@ -36,8 +36,8 @@ package struct NvidiaSMI: Sendable {
     package func read() throws(Failure) -> GPUReading {
         let devices = try NvidiaSMIOutput.devices(ask("--query-gpu=index,uuid,name,memory.total"))
         guard !devices.isEmpty else { return GPUReading(devices: [], processes: []) }
-        let processes = try NvidiaSMIOutput.processes(
-            ask("--query-compute-apps=gpu_uuid,pid,process_name,used_memory"))
+        // Not for their names, which they choose themselves: one with a line feed in it would be a line of its own.
+        let processes = try NvidiaSMIOutput.processes(ask("--query-compute-apps=gpu_uuid,pid"))
         return GPUReading(devices: devices, processes: processes)
     }
 

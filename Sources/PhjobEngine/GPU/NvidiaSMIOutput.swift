@@ -2,7 +2,7 @@ import PhjobCore
 
 /// What `nvidia-smi` prints with `--format=csv,noheader,nounits`: lines of fields with ", " between them.
 ///
-/// Nothing is quoted, so that a name may hold a comma; the fields before and after it tell where it ends.
+/// Nothing is quoted, so that a product's name may hold a comma; the fields before and after it tell where it ends.
 enum NvidiaSMIOutput {
     /// - Parameter text: lines of index, UUID, product name, and MiB of memory.
     /// - Throws: ``NvidiaSMI/Failure`` if a line is neither that nor known words: who cannot be sure gives nothing out.
@@ -26,17 +26,16 @@ enum NvidiaSMIOutput {
         return devices
     }
 
-    /// - Parameter text: lines of GPU's UUID, pid, program, and MiB of memory in use.
+    /// - Parameter text: lines of GPU's UUID and pid.
     /// - Throws: ``NvidiaSMI/Failure``, as ``devices(_:)`` does.
     static func processes(_ text: String) throws(NvidiaSMI.Failure) -> [GPUReading.Process] {
         var processes: [GPUReading.Process] = []
         for line in lines(text) {
             let fields = fields(line)
-            guard fields.count >= 4 else { throw garbled("processes", line) }
+            guard fields.count == 2 else { throw garbled("processes", line) }
             if isPartition(fields[0]) { continue }
             guard isUUID(fields[0]), let pid = Int32(fields[1]), pid > 0 else { throw garbled("processes", line) }
-            let name = fields[2..<(fields.count - 1)].joined(separator: ", ")
-            processes.append(GPUReading.Process(uuid: String(fields[0]), pid: pid, name: name))
+            processes.append(GPUReading.Process(uuid: String(fields[0]), pid: pid))
         }
         return processes
     }

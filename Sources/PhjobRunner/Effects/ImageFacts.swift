@@ -1,5 +1,6 @@
 import PhjobCore
 import PhjobEngine
+import PhjobStore
 import PhjobSystem
 import Synchronization
 
@@ -24,7 +25,7 @@ final class ImageFacts: Sendable {
     /// Tells this runner's containers from those of one that died, of which a client may still be at work.
     private let ownMark = String(UInt32.random(in: 0...UInt32.max), radix: 36)
 
-    private static func prefix(stateID: String) -> String { "phjob-image-\(stateID)-" }
+    private static func prefix(stateID: String) -> String { "\(JobStore.imageCopyPrefix)\(stateID)-" }
 
     private func newName(stateID: String) -> String {
         "\(Self.prefix(stateID: stateID))\(ownMark)-\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"

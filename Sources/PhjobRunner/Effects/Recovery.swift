@@ -24,7 +24,7 @@ struct Recovery {
         while true {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
-                let isClientAlive = isLaunched && ProcessTable.hasProcess(withArgument: "--name=\(context.name)")
+                let isClientAlive = isLaunched && ProcessTable.hasOwnProcess(withArgument: "--name=\(context.name)")
                 let found = try context.inspect(engine)
                 let time = settled ?? Monotonic.now.adding(seconds: isSameBoot ? Self.settlingTime : 0)
                 settled = isClientAlive ? nil : time

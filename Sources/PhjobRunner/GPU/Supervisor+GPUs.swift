@@ -153,8 +153,19 @@ extension Supervisor {
             ContainerIdentity.ProcessIdentity(pid: $0.pid, startTicks: $0.startTicks)
         }
         if lineage.isEmpty, !ProcessTable.isHidden(process.pid) { return nil }
-        let uid = ProcessTable.entry(of: process.pid)?.uid
-        let userName = uid.map { UserAccount(uid: $0)?.name ?? "uid \($0)" }
-        return GPUProcess(process, userName: userName, lineage: lineage)
+        let entry = ProcessTable.entry(of: process.pid)
+        let userName = entry.map { UserAccount(uid: $0.uid)?.name ?? "uid \($0.uid)" }
+        return GPUProcess(process, program: program(process.pid, entry), userName: userName, lineage: lineage)
+    }
+
+    /// What a process runs. Of one that root has started, also in a container, the name can be believed wherever its file is.
+    private static func program(_ pid: Int32, _ entry: ProcessEntry?) -> GPUProcess.Program? {
+        let isStartedByRoot = entry.map { $0.uid == 0 && !$0.hasRightsOfItsFile } ?? false
+        if let program = ProcessProgram(of: pid) {
+            return GPUProcess.Program(name: program.name, isRoots: program.isRoots || isStartedByRoot)
+        }
+        // To a runner of one person's the kernel does not tell the files of others.
+        let name = entry?.arguments.first?.split(separator: "/").last
+        return name.map { GPUProcess.Program(name: String($0), isRoots: isStartedByRoot) }
     }
 }

@@ -37,6 +37,25 @@ package enum SecurePath {
         }
     }
 
+    /// Whether nobody but root can change a file, or put another in its place.
+    ///
+    /// - Parameters:
+    ///   - path: absolute, without `.`, `..` and symbolic links.
+    ///   - file: what must be found there.
+    static func isRoots(_ path: String, _ file: stat) -> Bool {
+        guard let slash = path.lastIndex(of: "/"), path.hasPrefix("/") else { return false }
+        let parent = slash == path.startIndex ? "/" : String(path[..<slash])
+        // What the way leads to only root can change, so that it may be opened anew.
+        guard problem(at: parent) == nil,
+            let directory = try? Descriptor(opening: parent, flags: phjob_O_PATH | O_DIRECTORY | O_NOFOLLOW),
+            let status = try? directory.status(), problem(with: status, parent) == nil
+        else { return false }
+        var found = stat()
+        return fstatat(directory.number, String(path[path.index(after: slash)...]), &found, AT_SYMLINK_NOFOLLOW) == 0
+            && found.st_dev == file.st_dev && found.st_ino == file.st_ino && found.st_uid == 0
+            && found.st_mode & 0o022 == 0
+    }
+
     private static func problem(with status: stat, _ path: String) -> String? {
         if status.st_uid != 0 {
             return

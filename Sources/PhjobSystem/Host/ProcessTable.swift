@@ -48,15 +48,23 @@ package enum ProcessTable {
         else { return nil }
         return ProcessEntry(
             pid: pid, startTicks: stat.startTicks, parent: stat.parent, status: String(decoding: status, as: UTF8.self),
-            arguments: arguments)
+            arguments: arguments, hasRightsOfItsFile: hasRightsOfItsFile(pid))
     }
 
-    /// Whether some process has `argument` as one of its arguments, such as an engine's client that names a container.
-    package static func hasProcess(withArgument argument: String) -> Bool {
+    private static func hasRightsOfItsFile(_ pid: pid_t) -> Bool {
+        var status = Glibc.stat()
+        return fstatat(AT_FDCWD, "/proc/\(pid)/exe", &status, 0) == 0 && status.st_mode & (S_ISUID | S_ISGID) != 0
+    }
+
+    /// Whether a process of ours has `argument` as one of its arguments, such as an engine's client that names a container. What
+    /// somebody else started counts for nothing, see ``ProcessEntry/isOurs``.
+    package static func hasOwnProcess(withArgument argument: String) -> Bool {
         let wanted = Array(argument.utf8)
         return numbers.contains { pid in
-            guard let line = read("/proc/\(pid)/cmdline", limit: 1 << 20) else { return false }
-            return line.split(separator: 0).contains { $0.elementsEqual(wanted) }
+            guard let line = read("/proc/\(pid)/cmdline", limit: 1 << 20),
+                line.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
+            else { return false }
+            return entry(of: pid)?.isOurs == true
         }
     }
 
