@@ -39,6 +39,13 @@ struct CatalogueWithdrawalTests {
         Change("another volume", says: "/srv/research is not the volume of group 'research' any more") {
             $0.groups[0].volume = "/srv/other"
         },
+        Change("the same directories, written otherwise", says: nil) {
+            $0.groups[0].volume = "/srv//research/"
+            $0.datasets[0].path = "/srv/mnist/"
+        },
+        Change("a directory in the volume", says: "/srv/research is not the volume of group 'research' any more") {
+            $0.groups[0].volume = "/srv/research/part"
+        },
         Change("no volume", says: "/srv/research is not the volume of group 'research' any more") {
             $0.groups[0].volume = nil
         },

@@ -9,7 +9,7 @@ extension Catalogue {
         guard let group = group(named: spec.groupName) else {
             return "group '\(spec.groupName)' is not in the catalogue any more"
         }
-        if let volume = spec.volume, volume != group.volume {
+        if let volume = spec.volume, group.volume.map({ HostPath.isSame($0, volume) }) != true {
             return "\(volume) is not the volume of group '\(group.name)' any more"
         }
         if let words = spec.datasets.lazy.compactMap({ whatIsWithdrawn(from: $0, group) }).first { return words }
@@ -29,7 +29,9 @@ extension Catalogue {
     private static let noNetwork = "none"
 
     private func whatIsWithdrawn(from dataset: JobSpec.Dataset, _ group: Group) -> String? {
-        let now = datasets(of: group.name).first { $0.name == dataset.name && $0.path == dataset.path }
+        let now = datasets(of: group.name).first {
+            $0.name == dataset.name && HostPath.isSame($0.path, dataset.path)
+        }
         guard let now else {
             return "the dataset '\(dataset.name)' (\(dataset.path)) is not for group '\(group.name)' any more"
         }

@@ -33,6 +33,11 @@ package enum HostPath {
         return zip(left, right).allSatisfy { $0.elementsEqual($1) }
     }
 
+    /// Whether two paths are one, however many slashes are written.
+    package static func isSame(_ path: String, _ other: String) -> Bool {
+        components(path).count == components(other).count && overlap(path, other)
+    }
+
     /// The parts between slashes as the kernel sees them: by bytes, so that no combining character hides a slash.
     private static func components(_ path: String) -> [Substring.UTF8View] {
         path.utf8.split(separator: UInt8(ascii: "/"))
