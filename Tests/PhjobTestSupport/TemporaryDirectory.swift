@@ -23,7 +23,10 @@ package final class TemporaryDirectory: Sendable {
         guard !isKept.load(ordering: .relaxed), let slash = path.lastIndex(of: "/"),
             let parent = try? Directory.open(String(path[..<slash]))
         else { return }
-        try? TreeRemoval.remove(String(path[path.index(after: slash)...]), in: parent)
+        let name = String(path[path.index(after: slash)...])
+        // Something that a test started may still write here for a moment, and so keep a directory from being empty.
+        let deadline = Monotonic.now.adding(seconds: 5)
+        while (try? TreeRemoval.remove(name, in: parent)) == nil, .now < deadline { usleep(20_000) }
     }
 
     /// From now on it stays, for somebody to look at.
