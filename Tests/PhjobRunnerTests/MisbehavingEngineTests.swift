@@ -211,9 +211,9 @@ struct MisbehavingEngineTests {
         try await withRunner(.on(.docker)) { runner in
             let id = try runner.submit("\(QueueTests.until("go")); exit 4")
             try runner.wait(id, for: .running)
-            let words = "echo 'Cannot connect to the Docker daemon' >&2; exit 1"
-            try runner.world.engine.rule("container-inspect", "echo '[]'; " + words)
-            try runner.world.engine.rule("ps", words)
+            let refusal = "echo 'Cannot connect to the Docker daemon' >&2; exit 1"
+            try runner.world.engine.rule("container-inspect", "echo '[]'; " + refusal)
+            try runner.world.engine.rule("ps", refusal)
             try runner.world.directory.write("", to: "go")
             // Calls are no sign: others ask too.
             try blockUntil("it was asked") { runner.world.text("runner.log").contains("exit-unread") }
@@ -223,7 +223,10 @@ struct MisbehavingEngineTests {
             let view = try runner.waitForEnd(id)
             #expect((view.phase, view.exitCode) == (.failed, 4))
             // What the daemon had not read when the job ended is lost.
-            #expect(view.log.incomplete == "docker did not answer when the job ended, so the last lines may be missing")
+            let words = runner.world.text("runner.log")
+            #expect(
+                view.log.incomplete == "docker did not answer when the job ended, so the last lines may be missing",
+                "\(words)")
         }
     }
 

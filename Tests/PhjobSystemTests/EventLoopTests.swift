@@ -28,6 +28,22 @@ import Testing
         #expect(Monotonic.now >= start.adding(seconds: 0.04))
     }
 
+    /// Whether anybody reads it then, or not.
+    @Test func whatIsToBeToldOnceIsToldOnce() async throws {
+        let fired = Log()
+        let (wakeup, other) = (try Wakeup(), try Wakeup())
+        _ = loop.onceReadable(wakeup.descriptor) { fired.add("once") }
+        loop.cancel(loop.onceReadable(wakeup.descriptor) { fired.add("never") })
+        _ = loop.whenReadable(other.descriptor) { [loop] in
+            fired.add("each time")
+            if fired.all.count(where: { $0 == "each time" }) == 5 { loop.stop() }
+        }
+        wakeup.signal()
+        other.signal()
+        try await run()
+        #expect(fired.all.filter { $0 == "once" }.count == 1 && !fired.all.contains("never"))
+    }
+
     @Test func timersOfOneTimeFireInTheOrderOfTheirRegistration() async throws {
         let fired = Log()
         let time = Monotonic.now.adding(seconds: 0.01)

@@ -121,6 +121,16 @@ final class EffectExecutor: Sendable {
         for token in old ?? [] { loop.cancel(token) }
     }
 
+    /// Adds to what ``setWatches(_:of:in:)`` has set, or takes it back if ``endWatches(of:in:)`` has come in between.
+    func addWatch(_ token: EventLoop.Token, of id: JobID, in loop: EventLoop) {
+        let isKept = state.withLock { state in
+            guard state.watches[id] != nil else { return false }
+            state.watches[id]?.append(token)
+            return true
+        }
+        if !isKept { loop.cancel(token) }
+    }
+
     func endWatches(of id: JobID, in loop: EventLoop) {
         let old = state.withLock { $0.watches.removeValue(forKey: id) }
         for token in old ?? [] { loop.cancel(token) }

@@ -28,28 +28,29 @@ struct ExitWatch {
                     WorkerThread.start("deadline") { context.report(.deadlinePassed) }
                 })
         }
+        // Set before anything can find the end, which takes them back.
+        context.executor.setWatches(tokens, of: context.id, in: loop)
         if let process = running.container.process {
             guard let descriptor = PidDescriptor.open(pid: process.pid, startTicks: process.startTicks) else {
-                context.executor.setWatches(tokens, of: context.id, in: loop)
                 return collect(running)
             }
             let group = ControlGroup(of: process.pid)
             let memory = group.flatMap(OutOfMemoryWatch.init)
             let monitor = ContainerMonitor(ofContainer: running.container.id, process: process.pid)
-            let token = loop.whenReadable(descriptor) { [self] in
+            if let memory, let changes = memory.descriptor {
+                let token = loop.whenReadable(changes) { memory.look() }
+                context.executor.addWatch(token, of: context.id, in: loop)
+            }
+            let token = loop.onceReadable(descriptor) { [self] in
                 // Read at once: the engine removes the control group within milliseconds.
                 let usage = group.map(Self.usage)
                 let kills = group?.outOfMemoryKills
                 collect(running, usage: usage, notice: monitor?.exitFile) { memory?.conclusion(counted: kills) }
             }
-            tokens.append(token)
-            if let memory, let changes = memory.descriptor {
-                tokens.append(loop.whenReadable(changes) { memory.look() })
-            }
+            context.executor.addWatch(token, of: context.id, in: loop)
         } else {
             WorkerThread.start("wait") { [self] in waitByEngine(running) }
         }
-        context.executor.setWatches(tokens, of: context.id, in: loop)
         if running.intent == nil { ScratchWatch(context)?.begin() }
     }
 

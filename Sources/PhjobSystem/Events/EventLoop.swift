@@ -12,6 +12,7 @@ package final class EventLoop: Sendable {
 
     private struct Watch {
         let descriptor: Descriptor
+        let isOnce: Bool
         let handler: @Sendable () -> Void
     }
 
@@ -41,7 +42,20 @@ package final class EventLoop: Sendable {
 
     /// Calls `handler` each time `descriptor` is readable, until ``cancel(_:)``. Keeps the descriptor open until then.
     package func whenReadable(_ descriptor: Descriptor, _ handler: @escaping @Sendable () -> Void) -> Token {
-        register { state, token in state.watches[token] = Watch(descriptor: descriptor, handler: handler) }
+        watch(descriptor, isOnce: false, handler)
+    }
+
+    /// Calls `handler` once, as soon as `descriptor` is readable, unless ``cancel(_:)`` comes first. Keeps the descriptor open until then.
+    package func onceReadable(_ descriptor: Descriptor, _ handler: @escaping @Sendable () -> Void) -> Token {
+        watch(descriptor, isOnce: true, handler)
+    }
+
+    private func watch(
+        _ descriptor: Descriptor, isOnce: Bool, _ handler: @escaping @Sendable () -> Void
+    ) -> Token {
+        register { state, token in
+            state.watches[token] = Watch(descriptor: descriptor, isOnce: isOnce, handler: handler)
+        }
     }
 
     /// Calls `handler` once, at `time` or soon after.
@@ -88,7 +102,12 @@ package final class EventLoop: Sendable {
             if ready[0] { wakeup.drain() }
             for (index, (token, watch)) in watches.enumerated() where ready[index + 1] {
                 // An earlier handler of this round may have taken it back.
-                if state.withLock({ $0.watches[token] != nil }) { watch.handler() }
+                let isWanted = state.withLock { state in
+                    let isThere = state.watches[token] != nil
+                    if watch.isOnce { state.watches[token] = nil }
+                    return isThere
+                }
+                if isWanted { watch.handler() }
             }
         }
     }
