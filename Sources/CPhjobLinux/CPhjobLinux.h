@@ -1,4 +1,4 @@
-// Linux calls and constants that Swift's Glibc module does not show. Declarations and one-line wrappers only.
+// Linux calls and constants that Swift's Glibc module does not show. Declarations and wrappers of a few lines only.
 #ifndef PHJOB_LINUX_H
 #define PHJOB_LINUX_H
 
