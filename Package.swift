@@ -48,7 +48,7 @@ let package = Package(
             swiftSettings: strict),
         tests("PhjobCoreTests", ["PhjobCore"]),
         tests("PhjobSystemTests", ["PhjobSystem", "PhjobTestSupport"]),
-        tests("PhjobHTTPTests", ["PhjobHTTP"]),
+        tests("PhjobHTTPTests", ["PhjobHTTP", "PhjobTestSupport"]),
         tests("PhjobArgumentsTests", ["PhjobArguments"], resources: ["Golden"]),
         tests("PhjobEngineTests", ["PhjobEngine", "PhjobCore", "PhjobSystem", "PhjobTestSupport"]),
         tests(

@@ -98,7 +98,7 @@ struct DaemonRecordTests {
                 let file = try? Directory.open(directory(Self.id))
                 if let file { try? AtomicFile.write(Array(Self.content().utf8), to: "config.v2.json", in: file) }
             }
-            #expect(record.wait(until: .now.adding(seconds: 20))?.exitCode == 3)
+            #expect(record.wait(until: .now.adding(seconds: patience))?.exitCode == 3)
         }
     }
 }

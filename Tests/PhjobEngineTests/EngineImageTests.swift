@@ -82,7 +82,7 @@ struct EngineImageTests {
     }
 
     @Test func aPullThatNobodyWantsAnyMore() async throws {
-        let pulled = try await pull("exec sleep 600", abandoned: true)
+        let pulled = try await pull("exec sleep 3600", abandoned: true)
         guard case .refused(let words) = pulled.error else {
             Issue.record("\(String(describing: pulled.error))")
             return
@@ -136,7 +136,7 @@ struct EngineImageTests {
     }
 
     @Test func aCopyThatHangs() async throws {
-        let read = try await files("exec sleep 600", callTimeout: 0.3)
+        let read = try await files("exec sleep 3600", callTimeout: 0.3)
         #expect(throws: EngineError.self) { try read.result.get() }
         #expect(read.verbs == ["create", "cp"])
     }

@@ -112,16 +112,14 @@ struct EngineTests {
         #expect(throws: EngineError.refused("no such container")) { try alive.get() }
     }
 
-    @Test func aClientThatHangsIsStopped() async throws {
-        let begin = Monotonic.now
-        let hung = try await result("exec sleep 600", callTimeout: 0.2) { try $0.inspect(["a"]) }.result
+    @Test(.timeLimit(.minutes(20))) func aClientThatHangsIsStopped() async throws {
+        let hung = try await result("exec sleep 3600", callTimeout: 0.2) { try $0.inspect(["a"]) }.result
         #expect(throws: EngineError.self) { try hung.get() }
         guard case .failure(.unreachable(let words)) = hung else {
             Issue.record("\(hung)")
             return
         }
         #expect(words.hasSuffix("did not answer within 1 s"))
-        #expect(Monotonic.now < begin.adding(seconds: 300))
     }
 
     @Test(arguments: [
@@ -155,7 +153,7 @@ struct EngineTests {
     @Test func aLogThatNobodyWantsAnyMore() async throws {
         // This descriptor is always readable.
         let abandon = try Descriptor(opening: "/dev/zero", flags: O_RDONLY)
-        let followed = try await result("exec sleep 600") {
+        let followed = try await result("exec sleep 3600") {
             try $0.log("a", since: nil, follow: true, abandon: abandon) { _ in }
         }
         #expect(throws: Never.self) { try followed.result.get() }

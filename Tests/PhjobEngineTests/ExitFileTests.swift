@@ -64,7 +64,7 @@ struct ExitFileTests {
                 usleep(50_000)
                 try? AtomicFile.write(Array("3".utf8), to: "code", in: Directory.open(directory.path))
             }
-            #expect(file.wait(until: .now.adding(seconds: 20))?.exitCode == 3)
+            #expect(file.wait(until: .now.adding(seconds: patience))?.exitCode == 3)
         }
     }
 

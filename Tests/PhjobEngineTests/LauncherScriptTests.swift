@@ -118,7 +118,7 @@ struct LauncherScriptTests {
             // Copied by another process: none of ours may hold a program open for writing when it is started.
             try HostProcess.shell("cd \(directory.path) && cp source command && chmod 755 command")
             let process = ProcessCommand(shell[0], Array(shell.dropFirst()) + [directory("start")])
-            return try ChildProcess(process, timeout: 20).run()
+            return try ChildProcess(process, timeout: patience).run()
         }
     }
 }

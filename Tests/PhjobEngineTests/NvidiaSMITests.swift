@@ -13,7 +13,7 @@ struct NvidiaSMITests {
     ///   - gpus: a line of sh for the question which GPUs there are.
     ///   - processes: one for the question what is at work on them.
     private func read(
-        gpus: String = "echo '\(devices)'", processes: String = "true", timeout: Double = 20
+        gpus: String = "echo '\(devices)'", processes: String = "true", timeout: Double = patience
     ) async throws -> Result<GPUReading, NvidiaSMI.Failure> {
         let directory = try TemporaryDirectory()
         let script = """
@@ -41,7 +41,7 @@ struct NvidiaSMITests {
     }
 
     private func failure(
-        gpus: String = "echo '\(devices)'", processes: String = "true", timeout: Double = 20
+        gpus: String = "echo '\(devices)'", processes: String = "true", timeout: Double = patience
     ) async throws -> String? {
         guard case .failure(let error) = try await read(gpus: gpus, processes: processes, timeout: timeout) else {
             return nil

@@ -65,7 +65,7 @@ struct FuzzTests {
         try await onThread {
             for arguments in [["--layer", "x"], ["--inputs", "0"], ["--seed"], ["x"]] {
                 let command = ProcessCommand("\(RunnerProcess.programs)/PhjobFuzz", arguments, environment: [:])
-                let result = try ChildProcess(command, timeout: 60).run()
+                let result = try ChildProcess(command, timeout: patience).run()
                 #expect(result.status == .exited(64))
             }
         }

@@ -1,4 +1,5 @@
 import Glibc
+import PhjobTestSupport
 import Synchronization
 import Testing
 
@@ -62,7 +63,7 @@ extension SocketTests {
 
         /// A closed connection's place is free as soon as its thread has noticed.
         private func eventuallyServed(_ test: TestServer) throws -> Bool {
-            let deadline = Deadline(after: .seconds(10))
+            let deadline = Deadline(after: .seconds(patience))
             while !deadline.hasPassed {
                 if try test.client().send(HTTPRequest("GET", "/")).status == .ok {
                     return true

@@ -1,4 +1,5 @@
 import Glibc
+import PhjobTestSupport
 import Testing
 
 @testable import PhjobHTTP
@@ -36,7 +37,7 @@ final class RawConnection {
     }
 
     func send(_ text: String) throws {
-        try StreamSocket(descriptor: descriptor).send(Array(text.utf8), stallTime: .seconds(10))
+        try StreamSocket(descriptor: descriptor).send(Array(text.utf8), stallTime: .seconds(patience))
     }
 
     /// Says that nothing more will be sent.
@@ -66,7 +67,7 @@ final class RawConnection {
     private func receive() throws -> Bool {
         var bytes = [UInt8](repeating: 0, count: 65536)
         let received = try bytes.withUnsafeMutableBytes {
-            try StreamSocket(descriptor: descriptor).receive(into: $0, until: Deadline(after: .seconds(10)))
+            try StreamSocket(descriptor: descriptor).receive(into: $0, until: Deadline(after: .seconds(patience)))
         }
         switch received {
         case .bytes(let count):

@@ -1,4 +1,5 @@
 import Glibc
+import PhjobTestSupport
 import Synchronization
 import Testing
 
@@ -21,7 +22,7 @@ extension SocketTests {
                 #expect(try fresh.readToEnd() == "")
                 #expect(throws: HTTPError.closed) { try clients[0].send(HTTPRequest("GET", "/")) }
                 // A child that another test is just starting has the listener too, until it calls execve(2).
-                let deadline = Deadline(after: .seconds(20))
+                let deadline = Deadline(after: .seconds(patience))
                 while let client = try? test.client(), !deadline.hasPassed {
                     client.close()
                     usleep(1000)

@@ -1,4 +1,5 @@
 import Glibc
+import PhjobTestSupport
 import Synchronization
 import Testing
 
@@ -81,9 +82,9 @@ final class Signal: Sendable {
     }
 }
 
-/// Whether a condition becomes true within ten seconds.
+/// Whether a condition becomes true, sooner or later.
 func eventually(_ condition: () -> Bool) -> Bool {
-    let deadline = Deadline(after: .seconds(10))
+    let deadline = Deadline(after: .seconds(patience))
     while !condition() {
         if deadline.hasPassed {
             return false

@@ -32,7 +32,7 @@ import Testing
             #expect(output.errors.unicodeScalars.allSatisfy { $0 == "\n" || TerminalText.isPlain($0) }, "\(shown)")
         }
         #expect(try phjob("list", "--all", "--json").text == before)
-        try LivePhjob.poll(within: 120, "no container is left") { try phjob.containers().isEmpty }
+        try LivePhjob.poll("no container is left") { try phjob.containers().isEmpty }
     }
 
     private static let commandLines = [

@@ -93,7 +93,7 @@ import Testing
             try phjob.end(of: id)
             #expect(try phjob.log(id).text.hasSuffix("stopped\n"))
             // What the image makes for each container goes with it.
-            try LivePhjob.poll(within: 120, "the volume is removed") {
+            try LivePhjob.poll("the volume is removed") {
                 try engine.call("volume", "inspect", volume).status != 0
             }
         }

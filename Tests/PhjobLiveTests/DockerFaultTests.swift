@@ -62,7 +62,7 @@ struct DockerFaultTests {
             #expect(job.message.contains("not by phjob"))
             let lines = try phjob.log(id).lines
             #expect(lines == Self.numbers(upTo: lines.count))
-            try LivePhjob.poll(within: 120, "no container is left") { try phjob.containers().isEmpty }
+            try LivePhjob.poll("no container is left") { try phjob.containers().isEmpty }
         }
     }
 
@@ -74,10 +74,10 @@ struct DockerFaultTests {
                 let meanwhile = try phjob.submit(Self.steps("meanwhile\(round)"))
                 for id in [through, meanwhile] { try phjob.wait(forOutput: "\n100\n", of: id) }
                 let follower = try phjob.start("logs", "--follow", through.text)
-                try LivePhjob.poll(within: 120, "the log is followed") { follower.text.contains("\n100\n") }
+                try LivePhjob.poll("the log is followed") { follower.text.contains("\n100\n") }
                 try docker.endDaemon(signal)
                 try phjob.directory.write("", to: "volume/meanwhile\(round)")
-                try LivePhjob.poll(within: 120, "the end is seen") {
+                try LivePhjob.poll("the end is seen") {
                     phjob.runnerLog.split(separator: "\n").contains {
                         $0.contains("exit-unread") && $0.contains(meanwhile.text)
                     }
@@ -133,7 +133,7 @@ struct DockerFaultTests {
             let ballast = docker.directory("data/ballast")
             try docker.inNamespaces("cat /dev/zero >'\(ballast)'; sync")
             let waiting = try phjob.submit("echo ran >>/project/lab/waited; exit 5")
-            try LivePhjob.poll(within: 120, "it waits for space") {
+            try LivePhjob.poll("it waits for space") {
                 try phjob.get(waiting).message.contains("no space left on device")
             }
             try phjob.directory.write("", to: "volume/full")
@@ -142,13 +142,13 @@ struct DockerFaultTests {
             // A daemon that has ended, and may not even start on a full disk, is waited for, too.
             try docker.inNamespaces("cat /dev/zero >>'\(ballast)'; sync")
             try docker.endDaemon(SIGKILL)
-            try LivePhjob.poll(within: 120, "docker is missed") {
+            try LivePhjob.poll("docker is missed") {
                 phjob.runnerLog.split(separator: "\n").contains {
                     $0.contains("Cannot connect") && $0.contains(waiting.text)
                 }
             }
             try docker.start(liveRestore: true, isExpectedToAnswer: false)
-            try LivePhjob.poll(within: 120, "it has tried to start") {
+            try LivePhjob.poll("it has tried to start") {
                 try !docker.isRunning || docker.call("version", timeout: 5).status == 0
             }
             #expect(try phjob.get(waiting).phase == .preparing)
@@ -168,7 +168,7 @@ struct DockerFaultTests {
         for id in [running, ended] { try phjob.wait(for: .running, of: id) }
         try phjob.killRunner()
         try phjob.directory.write("", to: "volume/before")
-        try LivePhjob.poll(within: 120, "it has ended") {
+        try LivePhjob.poll("it has ended") {
             try docker.call("inspect", "--format={{.State.Status}}", phjob.containerName(of: ended)).text == "exited\n"
         }
         try docker.crash()
@@ -187,7 +187,7 @@ struct DockerFaultTests {
         #expect(lost.exitCode == nil)
         #expect(try phjob.end(of: ended).exitCode == 7)
         #expect(try phjob.log(ended).lines == Self.numbers(upTo: 200))
-        try LivePhjob.poll(within: 120, "no container is left") { try phjob.containers().isEmpty }
+        try LivePhjob.poll("no container is left") { try phjob.containers().isEmpty }
     }
 
     /// However often the client for the log dies, each line comes once.
@@ -200,7 +200,7 @@ struct DockerFaultTests {
             try phjob.wait(for: .running, of: id)
             let follower = try phjob.start("logs", "--follow", id.text)
             var killed: Set<pid_t> = []
-            try LivePhjob.poll(within: 60, "clients were killed") {
+            try LivePhjob.poll("clients were killed") {
                 for pid in try Self.logClients(of: phjob.containerName(of: id)) where killed.insert(pid).inserted {
                     kill(pid, SIGKILL)
                 }

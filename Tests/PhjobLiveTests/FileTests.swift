@@ -78,7 +78,7 @@ import Testing
             let job = try phjob.end(of: id)
             #expect(job.phase == .succeeded, "\(job.message)")
             #expect(try phjob.log(id).lines == ["/home/jovyan", "datasets", "lab", "data", "writable", "made"])
-            try blockUntil(within: 120, "the home is gone") { phjob.directory.status("state/jobs/\(id)/home") == nil }
+            try blockUntil("the home is gone") { phjob.directory.status("state/jobs/\(id)/home") == nil }
         }
     }
 
@@ -99,7 +99,7 @@ import Testing
             let job = try phjob.end(of: phjob.submit(script))
             #expect(try !phjob.log(job.id).text.contains("reached"))
             #expect(try !phjob.log(job.id).text.contains("precious"))
-            try blockUntil(within: 120, "the home is gone") {
+            try blockUntil("the home is gone") {
                 phjob.directory.status("state/jobs/\(job.id)/home") == nil
             }
             #expect(try phjob.directory.text("outside/file") == "precious")

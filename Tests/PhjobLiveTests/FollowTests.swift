@@ -20,7 +20,7 @@ import Testing
             let second = try phjob.start("logs", "--follow", id.text)
             for line in 1...5 {
                 let expected = (1...line).map { "line \($0)\n" }.joined()
-                try blockUntil(within: 120, "line \(line) is seen") {
+                try blockUntil("line \(line) is seen") {
                     follower.text == expected && second.text == expected
                 }
                 try phjob.directory.write("", to: "volume/seen-\(line)")
@@ -45,9 +45,9 @@ import Testing
             try phjob.wait(for: .running, of: first)
             #expect(follower.text.isEmpty)
             try phjob.directory.write("", to: "volume/go")
-            try blockUntil(within: 120, "the lines are seen") { follower.text.hasSuffix("50\n") }
+            try blockUntil("the lines are seen") { follower.text.hasSuffix("50\n") }
             let late = try phjob.start("logs", "--follow", "--tail", "2", second.text)
-            try blockUntil(within: 120, "the last lines are seen") { late.text == "49\n50\n" }
+            try blockUntil("the last lines are seen") { late.text == "49\n50\n" }
             // Looking without following does not disturb those who do.
             #expect(try phjob.log(second).lines.count == 50)
             try phjob.directory.write("", to: "volume/end")
@@ -64,9 +64,9 @@ import Testing
             try phjob.wait(for: .running, of: id)
             for signal in [SIGINT, SIGTERM, SIGHUP] {
                 let follower = try phjob.start("logs", "--follow", id.text)
-                try blockUntil(within: 120, "it has started") { follower.text == "started\n" }
+                try blockUntil("it has started") { follower.text == "started\n" }
                 follower.signal(signal)
-                let end = try follower.end(within: 10)
+                let end = try follower.end()
                 #expect(end.status == 128 + signal)
                 #expect(end.errors.contains("phjob logs --follow \(id)"))
                 #expect(end.errors.contains("phjob cancel \(id)"))

@@ -51,7 +51,7 @@ import Testing
             for name in ["log", "log.head"] { truncate(phjob.directory("state/jobs/\(id)/\(name)"), 0) }
             #expect(try phjob.end(of: waiting ?? phjob.submit("exit 8")).exitCode == 8)
             #expect(try phjob.get(id).log.incomplete == "the disk was full")
-            try LivePhjob.poll(within: 120, "no container is left") { try phjob.containers().isEmpty }
+            try LivePhjob.poll("no container is left") { try phjob.containers().isEmpty }
             #expect(try phjob("runner", "stop").status == 0)
         }
     }

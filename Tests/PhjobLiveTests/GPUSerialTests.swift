@@ -55,7 +55,7 @@ import Testing
         // Another run of these tests on this machine would take it away.
         let lock = try await onThread {
             var lock: FileLock?
-            try LivePhjob.poll(within: 300, "no other test describes devices") {
+            try LivePhjob.poll("no other test describes devices") {
                 lock = try FileLock(path: "/tmp/phjob-test-cdi.lock")
                 return lock != nil
             }
@@ -164,7 +164,7 @@ import Testing
                 let first = try phjob.submit("(sleep \(marker); :) & echo told; \(wait)", "--instance-type", "gpu-1")
                 try phjob.wait(forOutput: "told", of: first)
                 var own: pid_t?
-                try LivePhjob.poll(within: 120, "the job's process is there") {
+                try LivePhjob.poll("the job's process is there") {
                     own = ProcessTable.entries { $0.last == marker }.first?.pid
                     return own != nil
                 }
@@ -177,14 +177,14 @@ import Testing
                 try phjob.directory.write(
                     "GPU-5d00, \(ownPID)\nGPU-5d01, \(outsider.pid)\n", to: "on-gpus")
                 // Until the last look is old it is not known.
-                try LivePhjob.poll(within: 120, "the one is told from the other") {
+                try LivePhjob.poll("the one is told from the other") {
                     let lines = try phjob("gpu", "list").lines
                     let name = try phjob.get(first).userName
                     return lines.count == 3 && lines[1].hasSuffix("\(first) (\(name))")
                         && lines[2].contains("busy outside phjob: pid \(outsider.pid) (root, sleep)")
                 }
                 let second = try phjob.submit("true", "--instance-type", "gpu-1")
-                try LivePhjob.poll(within: 120, "it says what it waits for") {
+                try LivePhjob.poll("it says what it waits for") {
                     try phjob.get(second).message.contains("1 busy outside phjob (pid \(outsider.pid), root)")
                 }
                 outsider.signal(SIGKILL)

@@ -145,7 +145,7 @@ struct HostilePeopleSerialTests {
             ])
         } _: { server in
             for place in ["/home/jovyan", "/tmp", "/var/tmp"] {
-                let script = "dd if=/dev/zero of=\(place)/big bs=1M count=32 2>/dev/null; sleep 600"
+                let script = "dd if=/dev/zero of=\(place)/big bs=1M count=32 2>/dev/null; sleep 3600"
                 let id = try server.submit(server.ana, script)
                 let job = try server.end(server.ana, id)
                 #expect(job.phase == .failed && job.reason == .scratchLimitExceeded, "\(place): \(job.message)")
@@ -180,7 +180,7 @@ struct HostilePeopleSerialTests {
             }
             defer { for wait in waits { wait.signal(SIGKILL) } }
             let client = RawClient(server, uid: eve.uid)
-            try LivePhjob.poll(within: 60, "all of eve's places are taken") {
+            try LivePhjob.poll("all of eve's places are taken") {
                 let answer = try client.request("GET", "/v1/wait?job=@&timeout=1")
                 return answer.status == 429 || answer.status == 503
             }
@@ -190,12 +190,12 @@ struct HostilePeopleSerialTests {
                 try #require(try server(ana, "list").status == 0)
                 return begin.duration(to: clock.now)
             }
-            #expect(times.sorted()[5] < .seconds(2), "\(times)")
+            #expect(times.sorted()[5] < .seconds(10), "\(times)")
             let id = try server.submit(ana, "true")
             #expect(try server.get(ana, id).phase == .pending)
             try #require(try server.root("resume").status == 0)
             #expect(try server.end(ana, id).phase == .succeeded)
-            for wait in waits { try wait.waitForEnd(within: 120) }
+            for wait in waits { try wait.waitForEnd() }
         }
     }
 }

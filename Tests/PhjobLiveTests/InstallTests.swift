@@ -132,7 +132,7 @@ struct InstallTests {
         let environment = machine.environment.merging(["HOME": "/nonexistent"]) { $1 }
         func asUser(_ arguments: String...) throws -> Output {
             let command = machine.command(user.command(phjob, arguments, environment: environment))
-            return Output(try ChildProcess(command, timeout: 120).run())
+            return Output(try ChildProcess(command, timeout: patience).run())
         }
         try Person.requireLibraries(asUser("--version"))
         // There is a catalogue for everybody, whose runner has not been started yet.
@@ -219,7 +219,7 @@ struct InstallTests {
                 let command = user.command(
                     "/usr/bin/env", ["bash", directory("scripts/\(script)"), "--system"],
                     environment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"])
-                let output = Output(try ChildProcess(command, timeout: 60).run())
+                let output = Output(try ChildProcess(command, timeout: patience).run())
                 #expect(output.status == 1)
                 #expect(output.errors.contains("--system needs root"), "\(output.errors)")
             }

@@ -86,7 +86,7 @@ import Testing
 
     @Test(arguments: LiveEngine.all) func parts(_ engine: LiveEngine) async throws {
         try await LivePhjob.with(engine) { phjob in
-            let id = try phjob.submit("seq 100; sleep 1.5; echo late")
+            let id = try phjob.submit("seq 100; sleep 3; echo late")
             let job = try phjob.end(of: id)
             #expect(try phjob.log(id, "--tail", "3").lines == ["99", "100", "late"])
             #expect(try phjob.log(id, "--tail", "0").bytes.isEmpty)
@@ -98,7 +98,7 @@ import Testing
             let times = try stamped.map { try #require(Timestamp(String($0[0])), "\($0)") }
             let start = try #require(job.startTime)
             #expect(times[0] >= start.adding(seconds: -1))
-            #expect(times[1].seconds(since: times[0]) >= 1.4)
+            #expect(times[1].seconds(since: times[0]) >= 1)
             #expect(try phjob.log(id, "--since", times[1].description).lines == ["late"])
         }
     }

@@ -45,8 +45,8 @@ struct PeopleSerialTests {
     @Test(arguments: LiveEngine.all) func membersShareAndOutsidersSeeNothing(_ engine: LiveEngine) async throws {
         try await LiveServer.with(engine) { server in
             let (ana, ben, eve) = (server.ana, server.ben, server.eve)
-            let secret = try server.submit(ana, "echo the secret; touch /project/lab/told; sleep 600")
-            try LivePhjob.poll(within: 120, "it runs") { server.directory.status("lab/told") != nil }
+            let secret = try server.submit(ana, "echo the secret; touch /project/lab/told; sleep 3600")
+            try LivePhjob.poll("it runs") { server.directory.status("lab/told") != nil }
 
             #expect(try server.get(ben, secret).userName == ana.name)
             #expect(try server(ben, "list", "--quiet").lines == [secret.text])
@@ -112,8 +112,8 @@ struct PeopleSerialTests {
         guard let engine = LiveEngine.all.first else { return }
         try await LiveServer.with(engine) { server in
             let (ana, ben) = (server.ana, server.ben)
-            let id = try server.submit(ana, "echo mine; touch /project/private/told; sleep 600", group: "private")
-            try LivePhjob.poll(within: 120, "it runs") { server.directory.status("private/told") != nil }
+            let id = try server.submit(ana, "echo mine; touch /project/private/told; sleep 3600", group: "private")
+            try LivePhjob.poll("it runs") { server.directory.status("private/told") != nil }
             #expect(try server.get(ben, id).userName == ana.name)
             for words in [["logs"], ["cancel"]] {
                 let output = try server.run(ben, words + [id.text])
@@ -188,10 +188,10 @@ struct PeopleSerialTests {
             #expect(try server.end(ana, id).phase == .succeeded)
 
             // What is seen first is only said, then it is done, and only to what has ended.
-            try LivePhjob.poll(within: 60, "all have ended") {
+            try LivePhjob.poll("all have ended") {
                 try server.root("list", "--quiet", "--all", "--status", "pending", "--status", "running").text.isEmpty
             }
-            try LivePhjob.poll(within: 60, "all are done with") {
+            try LivePhjob.poll("all are done with") {
                 try server.root("prune", "--older-than", "0s", "--quiet").lines.count == 2
             }
             #expect(try server.root("prune", "--older-than", "0s").errors.contains("nothing was removed"))
@@ -214,7 +214,7 @@ struct PeopleSerialTests {
         if isOurs { try #require(try HostProcess.shell("groupadd \(Access.administrators)").isSuccess) }
         defer { if isOurs { _ = try? HostProcess.shell("groupdel \(Access.administrators)") } }
         try await LiveServer.with(engine) { server in
-            let id = try server.submit(server.ana, "sleep 600")
+            let id = try server.submit(server.ana, "sleep 3600")
             #expect(try server(server.eve, "get", id.text).status == 1)
             try #require(try HostProcess.shell("gpasswd --add \(server.eve.name) \(Access.administrators)").isSuccess)
             defer { _ = try? HostProcess.shell("gpasswd --delete \(server.eve.name) \(Access.administrators)") }

@@ -13,11 +13,11 @@ struct PodmanDiskTests {
                 try phjob.wait(for: .running, of: running)
                 try podman.fillAtNextLaunch()
                 let launched = try phjob.submit("echo \"$PHJOB_ID\" >>/project/lab/ran")
-                try LivePhjob.poll(within: 120, "the launch waits") {
+                try LivePhjob.poll("the launch waits") {
                     try phjob.get(launched).message.contains("no space left on device")
                 }
                 let queued = try phjob.submit("echo \"$PHJOB_ID\" >>/project/lab/ran")
-                try LivePhjob.poll(within: 120, "the queue waits") { try phjob.get(queued).message.contains("disk") }
+                try LivePhjob.poll("the queue waits") { try phjob.get(queued).message.contains("disk") }
                 #expect(try phjob.get(launched).phase == .preparing)
                 #expect(try phjob.get(queued).phase == .pending)
                 // Its end cannot be written down, and podman will never know of it.
@@ -28,7 +28,7 @@ struct PodmanDiskTests {
                 #expect(
                     try phjob.directory.text("volume/ran").split(separator: "\n").sorted()
                         == [launched, queued].map(\.text).sorted().map { $0[...] })
-                try LivePhjob.poll(within: 120, "all containers are removed") {
+                try LivePhjob.poll("all containers are removed") {
                     try podman.call("ps --all --quiet").lines.isEmpty
                 }
             }

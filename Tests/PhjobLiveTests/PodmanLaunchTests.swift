@@ -13,7 +13,7 @@ struct PodmanLaunchTests {
             let launches = try DisturbedLaunches(phjob, SIGKILL)
             // A job that runs on is where nobody could see or stop it.
             let ids = try DisturbedLaunches.Place.allCases.map { _ in
-                try phjob.submit("echo ran >>\"/project/lab/$PHJOB_ID\"; exec sleep 300")
+                try phjob.submit("echo ran >>\"/project/lab/$PHJOB_ID\"; exec sleep 3600")
             }
             for id in ids {
                 let job = try phjob.end(of: id)
@@ -22,7 +22,7 @@ struct PodmanLaunchTests {
                 let ran = (try? phjob.directory.text("volume/\(id)")) ?? ""
                 #expect(ran == (place == .afterStart ? "ran\n" : ""))
                 // What was started podman removes itself; of what was only made it knows nothing.
-                try LivePhjob.poll(within: 60, "what the launch left is ended") {
+                try LivePhjob.poll("what the launch left is ended") {
                     let log = try phjob.directory.text("state/runner.log")
                     return Self.processes(of: id).isEmpty
                         && (place == .afterStart || log.contains("leaked-container-ended job=\(id)"))
@@ -39,10 +39,10 @@ struct PodmanLaunchTests {
             let stopped = try phjob.submit("echo ran >>/project/lab/ran; exit 7")
             try blockUntil("the launch is at the place") { (try? launches.place(of: stopped)) != nil }
             defer { try? launches.proceed(with: stopped) }
-            let other = try phjob.end(of: phjob.submit("echo other; exit 6"), within: 30)
+            let other = try phjob.end(of: phjob.submit("echo other; exit 6"))
             #expect(other.exitCode == 6, "\(other.message)")
             #expect(try phjob.get(stopped).phase == .preparing)
-            #expect(try phjob("runner", "status", timeout: 5).status == 0)
+            #expect(try phjob("runner", "status").status == 0)
             try launches.proceed(with: stopped)
             #expect(try phjob.end(of: stopped).exitCode == 7)
             #expect(try phjob.directory.text("volume/ran") == "ran\n")

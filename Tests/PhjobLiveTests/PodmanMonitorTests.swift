@@ -14,8 +14,8 @@ struct PodmanMonitorTests {
         } _: { phjob in
             let script = "while [ ! -e /project/lab/go ]; do sleep 0.05; done; echo ran >/project/lab/ran"
             let goesOn = try phjob.submit(script)
-            let dies = try phjob.submit("exec sleep 300")
-            let cancelled = try phjob.submit("exec sleep 300")
+            let dies = try phjob.submit("exec sleep 3600")
+            let cancelled = try phjob.submit("exec sleep 3600")
             let late = try phjob.submit("trap '' TERM; while :; do sleep 0.1; done", "--deadline", "5s")
             for id in [goesOn, dies, cancelled, late] {
                 try phjob.wait(for: .running, of: id)

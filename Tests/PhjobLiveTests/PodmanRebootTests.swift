@@ -11,7 +11,7 @@ struct PodmanRebootTests {
     @Test func runningJobsAreLostAndNotRunAgain() async throws {
         try await LivePhjob.with(.podman, blocking: true) { phjob in
             try PrivatePodman.with(phjob) { podman in
-                let id = try phjob.submit("echo ran >>/project/lab/ran; exec sleep 300")
+                let id = try phjob.submit("echo ran >>/project/lab/ran; exec sleep 3600")
                 try phjob.wait(for: .running, of: id)
                 try blockUntil("it has begun") { phjob.directory.status("volume/ran") != nil }
                 try phjob.killRunner()
@@ -24,7 +24,7 @@ struct PodmanRebootTests {
                 #expect(job.phase == .unknown && job.reason == .nodeLost, "\(job.message)")
                 #expect(try phjob.end(of: phjob.submit("true")).phase == .succeeded)
                 #expect(try phjob.directory.text("volume/ran") == "ran\n")
-                try LivePhjob.poll(within: 120, "all containers are removed") {
+                try LivePhjob.poll("all containers are removed") {
                     try podman.call("ps --all --quiet").lines.isEmpty
                 }
             }

@@ -28,7 +28,7 @@ struct RootlessSerialTests {
 
     private static func run(_ user: TemporaryUser, _ arguments: [String]) throws -> Output {
         let command = user.command(user.binary, arguments, environment: user.environment)
-        return Output(try ChildProcess(command, timeout: 60).run())
+        return Output(try ChildProcess(command, timeout: patience).run())
     }
 
     private static func checkJobs(_ phjob: LivePhjob, _ user: TemporaryUser) throws {
@@ -36,7 +36,7 @@ struct RootlessSerialTests {
             whoami; id -u; id -un; echo $HOME; pwd; grep -E '^(CapEff|NoNewPrivs)' /proc/self/status
             echo x >/project/lab/file; mkdir ~/directory; echo x 2>/dev/null >/datasets/data/file || echo read-only
             """
-        let job = try phjob.end(of: phjob.submit(script), within: 120)
+        let job = try phjob.end(of: phjob.submit(script))
         #expect(job.phase == .succeeded, "\(job.message)")
         #expect(job.userName == user.name)
         #expect(

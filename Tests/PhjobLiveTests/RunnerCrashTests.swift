@@ -25,7 +25,7 @@ import Testing
         #expect(job.log.incomplete == nil)
         #expect(try phjob.log(id).lines == (1..<(lines + 1)).map(String.init))
         #expect(try phjob.directory.text("volume/count") == "ran\n")
-        try LivePhjob.poll(within: 120, "no container is left") { try phjob.containers().isEmpty }
+        try LivePhjob.poll("no container is left") { try phjob.containers().isEmpty }
     }
 
     private static func with(
@@ -111,7 +111,7 @@ import Testing
             try phjob.killRunner()
             if endsMeanwhile {
                 try phjob.directory.write("", to: "volume/finish")
-                try LivePhjob.poll(within: 120, "the container has ended") {
+                try LivePhjob.poll("the container has ended") {
                     let state = try engine.call(
                         "container", "inspect", "--format={{.State.Status}}", phjob.containerName(of: id))
                     return ["exited", "stopped"].contains(state.text.trimmingCharacters(in: .newlines))

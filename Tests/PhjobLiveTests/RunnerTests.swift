@@ -35,7 +35,7 @@ import Testing
             try phjob.wait(forOutput: "started", of: id)
             let deadline = try #require(phjob.get(id).deadlineTime)
             try phjob("runner", "stop")
-            try blockUntil(within: 10, "the deadline has passed") {
+            try blockUntil("the deadline has passed") {
                 Int64(Date().timeIntervalSince1970 * 1000) > deadline.milliseconds
             }
             let job = try phjob.end(of: id)
@@ -78,7 +78,7 @@ import Testing
                 echo - $PHJOB_ID >>$events
                 """
             let ids = try (1...12).map { _ in try phjob.submit(script) }
-            let jobs = try ids.map { try phjob.end(of: $0, within: 120) }
+            let jobs = try ids.map { try phjob.end(of: $0) }
             #expect(jobs.allSatisfy { $0.phase == .succeeded })
             var running = 0
             var most = 0
@@ -90,7 +90,7 @@ import Testing
             #expect(most == 2)
             let admissions = jobs.compactMap { $0.history.first { $0.phase == .preparing }?.time }
             #expect(admissions == admissions.sorted())
-            try LivePhjob.poll(within: 120, "no container is left") { try phjob.containers().isEmpty }
+            try LivePhjob.poll("no container is left") { try phjob.containers().isEmpty }
         }
     }
 
@@ -106,7 +106,7 @@ import Testing
             #expect(try phjob.jobs().isEmpty)
             #expect(try phjob("runner", "status").text.contains("install podman or docker"))
             try phjob.writeCatalogue()
-            try LivePhjob.poll(within: 120, "the engine is found") { try phjob("run", "--", "true").status == 0 }
+            try LivePhjob.poll("the engine is found") { try phjob("run", "--", "true").status == 0 }
         }
     }
 
@@ -116,7 +116,7 @@ import Testing
             #expect(try phjob("run", "--", "true").status == 0)
             try phjob.directory.write(
                 "{ \"groups\": [ { \"name\": \"lab\" }, { \"name\": \"lab\" } ] ", to: "config.json")
-            try LivePhjob.poll(within: 10, "the problem is told") {
+            try LivePhjob.poll("the problem is told") {
                 try phjob("runner", "status").text.contains("config.json")
                     && phjob("runner", "status", "--json").text.contains("catalogueProblems\" : [\n")
             }

@@ -10,17 +10,17 @@ import Testing
     @Test(arguments: LiveEngine.all) func deadline(_ engine: LiveEngine) async throws {
         try await LivePhjob.with(engine) { phjob in
             let script = "trap 'echo ending; exit 3' TERM; echo started; while :; do sleep 0.1; done"
-            let result = try phjob("run", "--deadline", "1s", "--", script)
+            let result = try phjob("run", "--deadline", "4s", "--", script)
             #expect(result.status == 121)
             #expect(result.text == "started\nending\n")
             let job = try phjob.get(#require(JobID(phjob.jobs()[0])))
             #expect(job.phase == .failed)
             #expect(job.reason == .deadlineExceeded)
             #expect(job.exitCode == 3)
-            #expect(job.message.contains("1s"))
+            #expect(job.message.contains("4s"))
             #expect(try phjob.log(job.id).text == "started\nending\n")
             let seconds = try #require(job.finishTime).seconds(since: #require(job.startTime))
-            #expect(seconds >= 1)
+            #expect(seconds >= 4)
         }
     }
 
@@ -29,7 +29,7 @@ import Testing
             catalogue.limits["stopGraceSeconds"] = .integer(1)
         } _: { phjob in
             let script = "trap '' TERM; echo started; while :; do sleep 0.1; done"
-            let job = try phjob.end(of: phjob.submit(script, "--deadline", "1s"))
+            let job = try phjob.end(of: phjob.submit(script, "--deadline", "4s"))
             #expect(job.reason == .deadlineExceeded)
             #expect(job.exitCode == 137)
             #expect(job.signal == "SIGKILL")
@@ -96,7 +96,7 @@ import Testing
         try await LivePhjob.with(engine) { _, catalogue in
             catalogue.node["cpus"] = .number(0.5)
         } _: { phjob in
-            let first = try phjob.submit("sleep 60")
+            let first = try phjob.submit("sleep 3600")
             let second = try phjob.submit("echo never")
             try phjob.wait(for: .running, of: first)
             let waiting = try phjob.get(second)

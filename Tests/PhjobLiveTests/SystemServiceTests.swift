@@ -39,13 +39,13 @@ struct SystemServiceTests {
                     "#!/bin/sh\n: >\(service.directory("called"))/\(name)\nexit 1\n", to: "bin/\(name)", mode: 0o755)
             }
             let path = ["PATH": "\(service.directory("bin")):/usr/bin:/bin"]
-            let doctor = try service.asUser("doctor", "--system", extra: path, timeout: 300)
+            let doctor = try service.asUser("doctor", "--system", extra: path, timeout: patience)
             #expect(doctor.status == 0, "\(doctor.text) \(doctor.errors)")
             #expect(doctor.text.contains("system: one runner for everybody, because '--system' was given"))
             #expect(doctor.text.contains("ran to its end, and its log is whole"))
             #expect(try service.directory.names("called") == [])
             // A socket that was named counts as what serves there.
-            let named = try service.asUser("doctor", extra: path, timeout: 300)
+            let named = try service.asUser("doctor", extra: path, timeout: patience)
             #expect(named.text.contains("because PHJOB_SOCKET is set"), "\(named.text)")
             #expect(try service.directory.names("called") == [])
 
@@ -103,7 +103,7 @@ struct SystemServiceTests {
                 "--system", "submit", "--", "while [ ! -e go ]; do sleep 0.1; done; exit 9")
             try #require(submitted.status == 0, "\(submitted.errors)")
             let id = try #require(submitted.lines.first)
-            try LivePhjob.poll(within: 120, "it runs") {
+            try LivePhjob.poll("it runs") {
                 try service.asUser("--system", "get", "--json", id).text.contains(#""phase" : "Running""#)
             }
             let waiter = Waiter { try service.asUser("--system", "wait", id, timeout: 600) }
@@ -126,7 +126,7 @@ struct SystemServiceTests {
             try runner.waitForEnd()
             try service.directory.write("{ \"groups\": [ ] ", to: "config.json", mode: 0o644)
             try service.start()
-            let run = try service.asUser("--system", "run", "--", "echo ran", timeout: 300)
+            let run = try service.asUser("--system", "run", "--", "echo ran", timeout: patience)
             #expect(run.status == 0 && run.text == "ran\n", "\(run.errors)")
             #expect(
                 try service.asUser("--system", "runner", "status").text.contains("the one before it stays in force"))

@@ -55,7 +55,7 @@ package final class RunnerProcess: Sendable {
     @discardableResult
     package func end(_ signal: Int32 = SIGTERM) throws -> Int32 {
         process.signal(signal)
-        return try process.waitForEnd(within: 60, "the runner has ended")
+        return try process.waitForEnd("the runner has ended")
     }
 }
 

@@ -102,7 +102,7 @@ struct AuditLogTests {
         let output = try Descriptor(opening: directory("log"), flags: O_CREAT | O_WRONLY)
         let log = EventLog(descriptor: output.number)
         AuditLog(path: directory("none/audit"), log: log).append(Self.entry())
-        log.flush(within: 60)
+        log.flush(within: patience)
         let text = try directory.text("log")
         #expect(text.contains("audit-not-written") && text.contains(#"\"job\":\"job-202611211000-a1b2c3\""#), "\(text)")
         #expect(text.contains(#"\"answer\":\"ok\""#) && text.contains(#"\"uid\":1000"#))

@@ -16,7 +16,7 @@ struct MisbehavingEngineTests {
     /// Short enough for hung calls to end soon, long enough for the stand-in's real ones.
     private static func impatient(_ engine: EngineName) -> WorldOptions {
         var options = WorldOptions.on(engine)
-        options.callTimeout = 3
+        options.callTimeout = 10
         options.grace = 1
         return options
     }
@@ -66,12 +66,11 @@ struct MisbehavingEngineTests {
             defer { runner.kill() }
             let id = try Self.begin(runner, verb)
             if engine == .podman, verb.hasPrefix("c") { try world.directory.write("", to: "go") }
-            try gate.awaitCall()
-            let begin = Monotonic.now
+            let call = try gate.awaitCall()
             #expect(try runner.view(id).phase.isFinal == false)
             let other = try runner.submit("exit 3")
             #expect(try runner.view(other).phase.isFinal == false)
-            #expect(Monotonic.now < begin.adding(seconds: 2))
+            #expect(HostProcess.isAlive(call), "all this while the call hung")
             try world.directory.write("", to: "go")
             world.engine.removeRule("stop")
             world.engine.removeRule("info")
@@ -93,12 +92,11 @@ struct MisbehavingEngineTests {
             let gate = runner.world.engine.makeGate("hung")
             try runner.world.engine.rule("any", "gate hung")
             try runner.world.directory.write("", to: "go")
-            try gate.awaitCall()
-            let begin = Monotonic.now
+            let call = try gate.awaitCall()
             let late = try runner.submit("echo late; exit 5")
             try runner.cancel(stopped)
             for id in [early, late, stopped] { #expect(try runner.view(id).phase.isFinal == false) }
-            #expect(Monotonic.now < begin.adding(seconds: 2))
+            #expect(HostProcess.isAlive(call), "all this while the call hung")
             try blockUntil("calls have been given up") { runner.world.text("runner.log").contains("did not answer") }
             for id in [early, late, stopped] { #expect(try runner.view(id).phase.isFinal == false) }
             runner.world.engine.removeRule("any")
@@ -186,7 +184,7 @@ struct MisbehavingEngineTests {
                 ).id
             }
             for id in ids {
-                try blockUntil(within: 90, "\(id) has ended") { try runner.client.job(id.text).phase.isFinal }
+                try blockUntil("\(id) has ended") { try runner.client.job(id.text).phase.isFinal }
                 #expect(try runner.client.job(id.text).exitCode == 4)
             }
             try blockUntil("all is removed") { world.engine.containers.isEmpty }

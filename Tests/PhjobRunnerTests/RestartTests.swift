@@ -132,7 +132,7 @@ struct RestartTests {
     @Test("A deadline that passed meanwhile ends the job at once", arguments: EngineName.allCases)
     func deadline(_ engine: EngineName) async throws {
         try await withRunner(.on(engine)) { runner in
-            let id = try runner.submit(StopTests.endless, deadline: 1)
+            let id = try runner.submit(StopTests.endless, deadline: 4)
             let deadline = try #require(try runner.wait(id, for: .running).deadlineTime)
             runner.kill()
             try blockUntil("the deadline has passed") { Supervisor.now > deadline }

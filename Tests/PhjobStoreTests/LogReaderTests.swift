@@ -147,13 +147,13 @@ import Testing
                 try directory.append(sample.file, to: "log")
                 try directory.write("", to: "new")
                 rename(directory("new"), directory("log"))
-                try blockUntil(within: 300, "the reader has seen it") { seen.withLock { $0 } == round }
+                try blockUntil("the reader has seen it") { seen.withLock { $0 } == round }
             }
         }
         let text = try await onThread {
             var reader = LogReader(layout, .init())
             var text = ""
-            let deadline = Monotonic.now.adding(seconds: 300)
+            let deadline = Monotonic.now.adding(seconds: patience)
             while seen.withLock({ $0 }) < rounds, Monotonic.now < deadline {
                 var gaps = 0
                 try reader.read { bytes in

@@ -65,7 +65,7 @@ import Testing
     /// A start that fails leaves nothing open either.
     @Test func failedStartsLeaveNoDescriptors() async {
         await #expect(processExitsWith: .success) {
-            let child = ChildProcess(ProcessCommand("/nonexistent/program", []), timeout: 60)
+            let child = ChildProcess(ProcessCommand("/nonexistent/program", []), timeout: patience)
             try await onThread {
                 _ = try? child.run()
                 let before = try HostProcess.descriptors().count

@@ -31,20 +31,18 @@ import Testing
     }
 
     @Test func timeoutStopsTheProgram() async throws {
-        let start = Monotonic.now
         await #expect(throws: ProcessError.timedOut(executable: "/bin/sh", seconds: 0.2)) {
-            try await onThread { try shellScript("exec sleep 300", timeout: 0.2).run() }
+            try await onThread { try shellScript("exec sleep 3600", timeout: 0.2).run() }
         }
-        #expect(Monotonic.now < start.adding(seconds: 30))
     }
 
     @Test func programThatEndsInTimeIsNotStopped() async throws {
-        let result = try await onThread { try shellScript("exit 7", timeout: 60).run() }
+        let result = try await onThread { try shellScript("exit 7", timeout: patience).run() }
         #expect(result.status == .exited(7))
     }
 
     @Test func abandonedProgramIsStopped() async throws {
-        let output = try await abandonWhenReady("echo $$; echo ready; exec sleep 300")
+        let output = try await abandonWhenReady("echo $$; echo ready; exec sleep 3600")
         #expect(!HostProcess.isAlive(try number(in: output)))
     }
 
@@ -52,7 +50,7 @@ import Testing
         let abandon = try Wakeup()
         abandon.signal()
         await #expect(throws: ProcessError.abandoned(executable: "/bin/sh")) {
-            try await onThread { try shellScript("exec sleep 300").run(abandon: abandon.descriptor) }
+            try await onThread { try shellScript("exec sleep 3600").run(abandon: abandon.descriptor) }
         }
     }
 
@@ -83,7 +81,7 @@ import Testing
     }
 
     @Test func programWithoutTeardownIsLeftToItself() async throws {
-        let output = try await abandonOrTimeOut("echo $$; trap '' PIPE; exec sleep 300")
+        let output = try await abandonOrTimeOut("echo $$; trap '' PIPE; exec sleep 3600")
         let pid = try number(in: output)
         defer { kill(-pid, SIGKILL) }
         #expect(HostProcess.isAlive(pid))
@@ -102,7 +100,7 @@ import Testing
     }
 
     @Test func childrenOfTheProgramAreStoppedToo() async throws {
-        let output = try await abandonWhenReady("sleep 300 & echo $!; echo ready; wait")
+        let output = try await abandonWhenReady("sleep 3600 & echo $!; echo ready; wait")
         let sleeper = try number(in: output)
         try await eventually("the grandchild ends") { !HostProcess.isAlive(sleeper) }
     }

@@ -27,14 +27,14 @@ import Testing
 
     @Test func argumentsArriveAsTheyAre() async throws {
         let words = ["", "a b", "$HOME", "*", "'\"\\", "-n", "line\nline", "\u{1f680}", "\u{1b}[0m"]
-        let child = ChildProcess(ProcessCommand("/usr/bin/printf", [#"%s\0"#] + words), timeout: 60)
+        let child = ChildProcess(ProcessCommand("/usr/bin/printf", [#"%s\0"#] + words), timeout: patience)
         let result = try await onThread { try child.run() }
         #expect(result.output.text == words.map { "\($0)\0" }.joined())
     }
 
     @Test(arguments: [[:], ["ONLY": "one"], ["A": "", "B": "x y\nz=1", "LD_DEBUG_NOT": "\u{e9}"]])
     func environmentIsExactlyWhatIsGiven(_ environment: [String: String]) async throws {
-        let child = ChildProcess(ProcessCommand("/usr/bin/env", ["-0"], environment: environment), timeout: 60)
+        let child = ChildProcess(ProcessCommand("/usr/bin/env", ["-0"], environment: environment), timeout: patience)
         let result = try await onThread { try child.run() }
         #expect(
             Set(result.output.text.split(separator: "\0").map(String.init))
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func missingProgram() async throws {
-        let child = ChildProcess(ProcessCommand("/nonexistent/program", []), timeout: 60)
+        let child = ChildProcess(ProcessCommand("/nonexistent/program", []), timeout: patience)
         let error = await #expect(throws: ProcessError.self) { try await onThread { try child.run() } }
         guard case .cannotStart("/nonexistent/program", let why) = error else { throw try #require(error) }
         #expect(why.contains("no such"))
@@ -56,7 +56,7 @@ import Testing
     @Test func programThatMayNotBeExecuted() async throws {
         let directory = try TemporaryDirectory()
         for path in [try directory.write("#!/bin/sh\n", to: "plain", mode: 0o644), directory.path] {
-            let child = ChildProcess(ProcessCommand(path, []), timeout: 60)
+            let child = ChildProcess(ProcessCommand(path, []), timeout: patience)
             let error = await #expect(throws: ProcessError.self) { try await onThread { try child.run() } }
             guard case .cannotStart(path, let why) = error else { throw try #require(error) }
             #expect(!why.isEmpty)
@@ -66,7 +66,7 @@ import Testing
     @Test func programWhoseInterpreterIsMissing() async throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("#!/nonexistent/interpreter\n", to: "script", mode: 0o755)
-        let child = ChildProcess(ProcessCommand(path, []), timeout: 60)
+        let child = ChildProcess(ProcessCommand(path, []), timeout: patience)
         await #expect(throws: ProcessError.self) { try await onThread { try child.run() } }
     }
 
@@ -79,7 +79,7 @@ import Testing
         ]
         for command in commands {
             let error = await #expect(throws: ProcessError.self) {
-                try await onThread { try ChildProcess(command, timeout: 60).run() }
+                try await onThread { try ChildProcess(command, timeout: patience).run() }
             }
             #expect(error?.description.contains("NUL") == true)
             #expect(error?.description.contains("secret") == false)
@@ -88,12 +88,10 @@ import Testing
 
     /// What Foundation alone reports only when the daemon has ended too.
     @Test func daemonThatHoldsThePipesIsNotWaitedFor() async throws {
-        let start = Monotonic.now
-        let result = try await runShell("sleep 300 & echo $!; exit 3")
+        let result = try await runShell("sleep 3600 & echo $!; exit 3")
         let sleeper = try #require(pid_t(result.output.text.trimmingCharacters(in: .whitespacesAndNewlines)))
         defer { kill(sleeper, SIGKILL) }
         #expect(result.status == .exited(3))
-        #expect(Monotonic.now < start.adding(seconds: 30))
         #expect(HostProcess.isAlive(sleeper))
     }
 

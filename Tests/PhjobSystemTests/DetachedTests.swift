@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func hasASessionOfItsOwnAndNoTerminal() async throws {
-        let pid = try start("cut -d' ' -f5-7 /proc/$$/stat; readlink /proc/$$/fd/0; env; exec sleep 300")
+        let pid = try start("cut -d' ' -f5-7 /proc/$$/stat; readlink /proc/$$/fd/0; env; exec sleep 3600")
         defer { end(pid) }
         try await eventually("it has printed") { try directory.text("log").contains("ONLY=this") }
         let lines = try directory.text("log").split(separator: "\n")
@@ -49,7 +49,7 @@ import Testing
             let carelessly = open(directory("lock"), O_RDWR | O_CREAT, 0o600)
             flock(carelessly, LOCK_EX)
             let command = ProcessCommand(
-                "/bin/sh", ["-c", "echo ready; exec sleep 300"], environment: ["PATH": "/bin"])
+                "/bin/sh", ["-c", "echo ready; exec sleep 3600"], environment: ["PATH": "/bin"])
             let pid = try Detached.start(command, log: directory("log"))
             defer {
                 kill(pid, SIGKILL)

@@ -25,7 +25,7 @@ import Testing
         let deadline = Monotonic.now.adding(seconds: 0.05)
         #expect(try Poll.readable([wakeup.descriptor.number, -1], until: deadline) == [false, false])
         #expect(Monotonic.now >= deadline)
-        #expect(Monotonic.now < deadline.adding(seconds: 20))
+        #expect(Monotonic.now < deadline.adding(seconds: patience))
     }
 
     @Test func pollTellsWhichDescriptorIsReady() throws {
@@ -62,7 +62,7 @@ import Testing
             for number in [SIGHUP, SIGTERM, SIGUSR1, SIGHUP] {
                 kill(getpid(), number)
                 #expect(
-                    try Poll.readable([signals.descriptor.number], until: Monotonic.now.adding(seconds: 20)) == [true])
+                    try Poll.readable([signals.descriptor.number], until: .now.adding(seconds: patience)) == [true])
                 #expect(signals.next() == number)
             }
             #expect(signals.next() == nil)
@@ -76,7 +76,7 @@ import Testing
             try await onThread {
                 for _ in 0..<100 {
                     kill(getpid(), SIGTERM)
-                    let ready = try Poll.readable([signals.descriptor.number], until: Monotonic.now.adding(seconds: 20))
+                    let ready = try Poll.readable([signals.descriptor.number], until: .now.adding(seconds: patience))
                     #expect(ready == [true])
                     #expect(signals.next() == SIGTERM)
                 }
@@ -94,7 +94,7 @@ import Testing
 
     /// Changes are told by a thread of the process's, a moment later.
     private func becomesReadable(_ watch: FileWatch) throws -> Bool {
-        try Poll.readable([watch.descriptor.number], until: Monotonic.now.adding(seconds: 60)) == [true]
+        try Poll.readable([watch.descriptor.number], until: .now.adding(seconds: patience)) == [true]
     }
 
     /// Waits until no more is told of what has been changed.

@@ -36,7 +36,7 @@ import Testing
         let path = path
         let abandon = try Wakeup()
         let holder = shellScript(
-            "exec flock \(path) sh -c 'echo ready; exec sleep 300'",
+            "exec flock \(path) sh -c 'echo ready; exec sleep 3600'",
             teardown: [TeardownStep(signal: SIGKILL, grace: 20)])
         await #expect(throws: ProcessError.self) {
             try await onThread {
@@ -56,7 +56,7 @@ import Testing
         let sleeper = try await onThread {
             let lock = try FileLock(path: path)
             #expect(lock != nil)
-            let result = try shellScript("sleep 300 & echo $!").run()
+            let result = try shellScript("sleep 3600 & echo $!").run()
             withExtendedLifetime(lock) {}
             return pid_t(result.output.text.filter(\.isNumber))
         }

@@ -36,7 +36,7 @@ import Testing
         output.flush(within: 0.01)
         var text = try Self.readAll(pipe)
         output.write("after\n", gap: Self.gap)
-        output.flush(within: 10)
+        output.flush(within: patience)
         text += try Self.readAll(pipe)
         let lines = text.split(separator: "\n")
         let whole = lines.count { $0.count == 199 }

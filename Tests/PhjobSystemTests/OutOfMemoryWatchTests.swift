@@ -83,7 +83,8 @@ struct OutOfMemoryWatchTests {
             let watch = try #require(ControlFileWatch("\(group)/cgroup.events"))
             let isChanged = { try Poll.readable([watch.descriptor.number], until: .now.adding(seconds: $0)) == [true] }
             #expect(try watch.read()?.contains("populated 0") == true && !isChanged(0))
-            let child = try HostProcess.shell("sleep 60 >/dev/null 2>&1 & echo $! | tee '\(group)/cgroup.procs'").output
+            let child = try HostProcess.shell("sleep 3600 >/dev/null 2>&1 & echo $! | tee '\(group)/cgroup.procs'")
+                .output
                 .text
             defer { kill(pid_t(child.trimmingCharacters(in: .newlines)) ?? 0, SIGKILL) }
             #expect(try isChanged(10))

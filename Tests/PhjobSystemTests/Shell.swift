@@ -3,7 +3,8 @@ import PhjobTestSupport
 
 /// A `/bin/sh` script as a child process, with little else than `PATH` in its environment.
 func shellScript(
-    _ script: String, timeout: Double? = 60, captureLimit: Int = 1 << 20, teardown: [TeardownStep] = TeardownStep.prompt
+    _ script: String, timeout: Double? = patience, captureLimit: Int = 1 << 20,
+    teardown: [TeardownStep] = TeardownStep.prompt
 ) -> ChildProcess {
     let command = ProcessCommand("/bin/sh", ["-c", script], environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
     return ChildProcess(command, timeout: timeout, captureLimit: captureLimit, teardown: teardown)

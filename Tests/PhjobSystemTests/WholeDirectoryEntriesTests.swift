@@ -46,7 +46,7 @@ import Testing
         let null = try Descriptor(opening: "/dev/null", flags: O_RDONLY)
         let many = (0..<1500).map { _ in Descriptor(owning: fcntl(null.number, F_DUPFD_CLOEXEC, 0)) }
         #expect(many.allSatisfy { $0.number >= 0 })
-        let child = ChildProcess(ProcessCommand("/bin/true", []), timeout: 60)
+        let child = ChildProcess(ProcessCommand("/bin/true", []), timeout: patience)
         let ends = try await onThread {
             // What is held brings the listing's buffer to every place before the end of this thread's heap.
             var held = [malloc(100 << 10)]

@@ -10,7 +10,7 @@ package struct DeadlinePassed: Error, CustomStringConvertible {
 ///
 /// - Throws: ``DeadlinePassed``, with the place of the call, if it does not hold within `seconds`.
 package func eventually(
-    within seconds: Double = 60, _ what: String = "the condition holds", file: StaticString = #fileID,
+    within seconds: Double = patience, _ what: String = "the condition holds", file: StaticString = #fileID,
     line: UInt = #line,
     _ condition: () async throws -> Bool
 ) async throws {
@@ -25,7 +25,7 @@ package func eventually(
 
 /// The same on a thread that may block.
 package func blockUntil(
-    within seconds: Double = 60, _ what: String = "the condition holds", file: StaticString = #fileID,
+    within seconds: Double = patience, _ what: String = "the condition holds", file: StaticString = #fileID,
     line: UInt = #line,
     _ condition: () throws -> Bool
 ) throws {

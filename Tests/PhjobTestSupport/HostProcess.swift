@@ -5,7 +5,7 @@ package import PhjobSystem
 package enum HostProcess {
     /// Runs a script in `/bin/sh` to its end.
     @discardableResult
-    package static func shell(_ script: String, timeout: Double = 120) throws -> ProcessResult {
+    package static func shell(_ script: String, timeout: Double = patience) throws -> ProcessResult {
         let path = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
         return try ChildProcess(ProcessCommand("/bin/sh", ["-c", script], environment: path), timeout: timeout).run()
     }

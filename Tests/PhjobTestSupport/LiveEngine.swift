@@ -23,7 +23,7 @@ package enum LiveEngine: String, Sendable, CaseIterable {
     /// Whether it can be reached; asked once.
     package var answers: Bool { Self.answering.contains(self) }
 
-    private static let answering = Set(wanted.filter { (try? $0.call("info", timeout: 60))?.status == 0 })
+    private static let answering = Set(wanted.filter { (try? $0.call("info", timeout: patience))?.status == 0 })
 
     package static let environment = ProcessInfo.processInfo.environment
 
@@ -35,13 +35,13 @@ package enum LiveEngine: String, Sendable, CaseIterable {
 
     /// Calls the engine's client.
     @discardableResult
-    package func call(_ arguments: String..., timeout: Double = 120) throws -> Output {
+    package func call(_ arguments: String..., timeout: Double = patience) throws -> Output {
         try call(arguments, timeout: timeout)
     }
 
     @discardableResult
     package func call(
-        _ arguments: [String], timeout: Double = 120, environment: [String: String] = Self.clientEnvironment
+        _ arguments: [String], timeout: Double = patience, environment: [String: String] = Self.clientEnvironment
     ) throws -> Output {
         guard let executable = ExecutableLookup.find(rawValue, path: Self.environment["PATH"] ?? "/usr/bin:/bin") else {
             throw EngineFailure(description: "\(rawValue) is not installed")

@@ -37,7 +37,9 @@ package final class ReapedProcess: Sendable {
     /// - Returns: ``exitCode``.
     /// - Throws: ``DeadlinePassed`` if it does not end within `seconds`.
     @discardableResult
-    package func waitForEnd(within seconds: Double = 60, _ what: @autoclosure () -> String = "the process has ended")
+    package func waitForEnd(
+        within seconds: Double = patience, _ what: @autoclosure () -> String = "the process has ended"
+    )
         throws -> Int32
     {
         try blockUntil(within: seconds, what()) { !isRunning }

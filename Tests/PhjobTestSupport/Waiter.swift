@@ -14,7 +14,7 @@ package final class Waiter<Value: Sendable>: Sendable {
     }
 
     package func get() throws -> Value {
-        try blockUntil(within: 60, "an answer") { isThere }
+        try blockUntil("an answer") { isThere }
         return try value.withLock { try $0?.get() } ?? { throw Failure(description: "no answer") }()
     }
 }

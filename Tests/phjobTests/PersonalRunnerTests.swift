@@ -69,7 +69,7 @@ import Testing
     @Test func aRunnerThatNeverAnswersIsGivenUp() throws {
         let directory = try TemporaryDirectory()
         try directory.write("{}", to: "config.json")
-        var runner = try Self.runner(directory, script: "echo $$ >$PHJOB_STATE/pid; exec sleep 60")
+        var runner = try Self.runner(directory, script: "echo $$ >$PHJOB_STATE/pid; exec sleep 3600")
         runner.startTimeout = 0.3
         let error = #expect(throws: PhjobError.self) { try runner.findOrStart() }
         #expect(error?.message.contains("does not answer") == true)

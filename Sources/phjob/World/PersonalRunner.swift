@@ -12,7 +12,7 @@ struct PersonalRunner: RunnerFinder {
     var executable = Self.ownExecutable
     var arguments = ["runner", "run"]
     /// Seconds until a runner that has been started must answer.
-    var startTimeout = 10.0
+    var startTimeout = 30.0
 
     /// The exit status of a runner that found another at work on the state directory (`EX_TEMPFAIL`).
     static let alreadyRunningStatus: Int32 = 75

@@ -28,9 +28,11 @@ struct ClockTests {
             defer { _ = try? runner.end(SIGKILL) }
             let before = try runner.client.submit(JobSubmission(command: "true"))
             let ending = try runner.client.submit(
-                JobSubmission(command: "sleep 2; exit 7"))
-            let late = try runner.client.submit(JobSubmission(command: "sleep 60", activeDeadlineSeconds: 3))
-            let lasting = try runner.client.submit(JobSubmission(command: "sleep 60", activeDeadlineSeconds: 1800))
+                JobSubmission(
+                    command: "while [ ! -e $T/go ]; do sleep 0.02; done; exit 7",
+                    environment: ["T": world.directory.path]))
+            let late = try runner.client.submit(JobSubmission(command: "sleep 3600", activeDeadlineSeconds: 10))
+            let lasting = try runner.client.submit(JobSubmission(command: "sleep 3600", activeDeadlineSeconds: 1800))
             for job in [ending, late, lasting] {
                 try blockUntil("it runs") { try runner.client.job(job.id.text).phase == .running }
             }
@@ -38,6 +40,7 @@ struct ClockTests {
             let after = try runner.client.submit(JobSubmission(command: "true"))
             // Newer jobs stand behind older ones, so their time never steps back.
             #expect(after.createTime.seconds(since: before.createTime) >= Double(max(0, seconds)))
+            try world.directory.write("", to: "go")
             // As the engine has it too: the end lies before the beginning.
             try world.engine.rule("container-inspect", "FORCE_START=2099-01-01T00:00:00.000000000Z")
             let ends = try runner.client.wait([ending.id.text, late.id.text]).items

@@ -39,7 +39,7 @@ struct PowerCutTests {
             let runner = try RunnerProcess(world, environment: environment ?? [:])
             defer { _ = try? runner.end(SIGKILL) }
             try blockUntil("the runner answers") { (try? runner.client.status()) != nil }
-            let first = try runner.client.submit(JobSubmission(command: "sleep 60"))
+            let first = try runner.client.submit(JobSubmission(command: "sleep 3600"))
             try blockUntil("it runs") { try runner.client.job(first.id.text).phase == .running }
             let waiting = try runner.client.submit(JobSubmission(command: "true"))
             // The disk holds what is there so far, whatever the runner does.

@@ -15,7 +15,7 @@ enum FaultLibrary {
         let arguments = ["-std=gnu17", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", temporary, source, "-ldl"]
         let environment = ["PATH": String(cString: getenv("PATH"))]
         let command = ProcessCommand(try compiler(), arguments, environment: environment)
-        let compiled = try ChildProcess(command, timeout: 60).run()
+        let compiled = try ChildProcess(command, timeout: patience).run()
         guard compiled.isSuccess else { throw Failure(description: "\(command): \(compiled.errors.text)") }
         rename(temporary, result)
         return result

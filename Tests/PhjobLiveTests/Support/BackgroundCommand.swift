@@ -29,7 +29,7 @@ final class BackgroundCommand: Sendable {
     var errors: String { (try? directory.text("\(name).err")) ?? "" }
 
     /// Waits for its end.
-    func end(within seconds: Double = 60) throws -> Output {
+    func end(within seconds: Double = patience) throws -> Output {
         let code = try process.waitForEnd(within: seconds, "\(name) ends; it printed \(text) \(errors)")
         return Output(status: code, bytes: (try? directory.read("\(name).out")) ?? [], errors: errors)
     }

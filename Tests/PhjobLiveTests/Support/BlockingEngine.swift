@@ -54,7 +54,7 @@ final class BlockingEngine: Sendable {
     }
 
     func waitUntilHeld() throws {
-        try blockUntil(within: 120, "a call is held") { phjob.directory.status("held") != nil }
+        try blockUntil("a call is held") { phjob.directory.status("held") != nil }
     }
 
     func release() throws {

@@ -17,7 +17,7 @@ extension LivePhjob {
         let live = ["--status", "pending", "--status", "preparing", "--status", "running"]
         _ = try? run(["cancel", "--yes"] + live)
         // Jobs that have ended take their containers and scratch directories with them.
-        check("containers, or scratch directories", within: 120) {
+        check("containers, or scratch directories") {
             try containers() + scratch()
         }
         guard let left = try? containers(), !left.isEmpty else { return }
@@ -37,7 +37,7 @@ extension LivePhjob {
     private func endRunner() {
         guard let pid = runner else { return }
         let output = try? self("runner", "stop")
-        check("the runner", within: 5) { runner.map { ["\($0)"] } ?? [] }
+        check("the runner") { runner.map { ["\($0)"] } ?? [] }
         if output?.status != 0 { Issue.record("the runner did not stop: \(output?.errors ?? "no answer")") }
         if runner == pid { kill(pid, SIGKILL) }
     }
@@ -45,7 +45,7 @@ extension LivePhjob {
     private func endProcesses() {
         // Runners, engine clients, monitors.
         let processes = { HostProcess.mentioning(self.directory.path) }
-        check("processes", within: 10) { processes().map { "\($0.pid) \($0.line)" } }
+        check("processes") { processes().map { "\($0.pid) \($0.line)" } }
         for process in processes() { kill(process.pid, SIGKILL) }
     }
 
@@ -56,10 +56,10 @@ extension LivePhjob {
     }
 
     /// Waits until nothing is left, or reports what is.
-    private func check(_ what: String, within seconds: Double, _ left: () throws -> [String]) {
+    private func check(_ what: String, _ left: () throws -> [String]) {
         var last: [String] = []
         do {
-            try Self.poll(within: seconds, what) {
+            try Self.poll(what) {
                 last = try left()
                 return last.isEmpty
             }

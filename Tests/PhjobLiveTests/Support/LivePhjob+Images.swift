@@ -15,7 +15,7 @@ extension LivePhjob {
     func engineStatus() throws -> RunnerStatus.Engine {
         _ = try self("runner", "start")
         var engine: RunnerStatus.Engine?
-        try Self.poll(within: 120, "the engine is found") {
+        try Self.poll("the engine is found") {
             engine = try JSONBody.decode(RunnerStatus.self, from: self("runner", "status", "--json").bytes).engine
             return engine != nil
         }

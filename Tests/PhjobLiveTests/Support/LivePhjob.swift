@@ -90,12 +90,14 @@ final class LivePhjob: Sendable {
 
     /// Runs a command to its end.
     @discardableResult
-    func callAsFunction(_ arguments: String..., timeout: Double = 60, extra: [String: String] = [:]) throws -> Output {
+    func callAsFunction(_ arguments: String..., timeout: Double = patience, extra: [String: String] = [:]) throws
+        -> Output
+    {
         try run(arguments, timeout: timeout, extra: extra)
     }
 
     @discardableResult
-    func run(_ arguments: [String], timeout: Double = 60, extra: [String: String] = [:]) throws -> Output {
+    func run(_ arguments: [String], timeout: Double = patience, extra: [String: String] = [:]) throws -> Output {
         let environment = environment.merging(extra) { $1 }
         let command =
             user.map { $0.command($0.binary, arguments, environment: environment) }
@@ -104,7 +106,7 @@ final class LivePhjob: Sendable {
     }
 
     /// Runs a script of sh in which `$PHJOB` is the program.
-    func shell(_ script: String, timeout: Double = 60) throws -> Output {
+    func shell(_ script: String, timeout: Double = patience) throws -> Output {
         let environment = environment.merging(["PHJOB": Self.binary]) { $1 }
         let command = ProcessCommand("/bin/sh", ["-c", script], environment: environment)
         return Output(try ChildProcess(command, timeout: timeout, captureLimit: 64 << 20).run())
@@ -124,11 +126,11 @@ final class LivePhjob: Sendable {
 
     /// Waits for a job's end, and for its log to be whole.
     @discardableResult
-    func end(of id: JobID, within seconds: Double = 60) throws -> JobView {
+    func end(of id: JobID, within seconds: Double = patience) throws -> JobView {
         _ = try self("wait", id.text, timeout: seconds)
         var job = try get(id)
         try #require(job.phase.isFinal, "\(job.phase) \(job.message)")
-        try Self.poll(within: 120, "the log of \(id) is complete") {
+        try Self.poll("the log of \(id) is complete") {
             job = try get(id)
             return job.log.state != .growing
         }
@@ -145,7 +147,7 @@ final class LivePhjob: Sendable {
     @discardableResult
     func wait(for phase: JobPhase, of id: JobID, line: UInt = #line) throws -> JobView {
         var job = try get(id)
-        try Self.poll(within: 60, "line \(line): \(id) is \(phase)") {
+        try Self.poll("line \(line): \(id) is \(phase)") {
             job = try get(id)
             return job.phase == phase || job.phase.isFinal
         }
@@ -155,7 +157,7 @@ final class LivePhjob: Sendable {
     /// Waits until a job runs and has printed `text`: an engine can be faster than the record.
     func wait(forOutput text: String, of id: JobID, line: UInt = #line) throws {
         try wait(for: .running, of: id, line: line)
-        try Self.poll(within: 60, "line \(line): \(id) printed \(text)") {
+        try Self.poll("line \(line): \(id) printed \(text)") {
             if try log(id).text.contains(text) { return true }
             let job = try get(id)
             try #require(!job.phase.isFinal, "line \(line): \(job.phase) \(job.message)")
@@ -164,7 +166,7 @@ final class LivePhjob: Sendable {
     }
 
     /// Waits for what costs a process to look at.
-    static func poll(within seconds: Double, _ what: String, _ condition: () throws -> Bool) throws {
+    static func poll(within seconds: Double = patience, _ what: String, _ condition: () throws -> Bool) throws {
         try blockUntil(within: seconds, what) {
             if try condition() { return true }
             usleep(30_000)
@@ -202,7 +204,7 @@ final class LivePhjob: Sendable {
     func killRunner() throws {
         let pid = try #require(runner)
         kill(pid, SIGKILL)
-        try blockUntil(within: 10, "the runner is gone") { !FileLock.isHeld(path: directory("state/runner.lock")) }
+        try blockUntil("the runner is gone") { !FileLock.isHeld(path: directory("state/runner.lock")) }
     }
 
     /// The label of this state directory's containers; nil before the first runner.

@@ -110,7 +110,7 @@ final class LiveServer: Sendable {
         environment["PHJOB_CONFIG"] = directory("config.json")
         let command = ProcessCommand(binary, ["runner", "run", "--system"], environment: environment)
         let runner = try ReapedProcess(command, log: directory("runner.log"))
-        try LivePhjob.poll(within: 60, "the runner answers") {
+        try LivePhjob.poll("the runner answers") {
             if let code = runner.exitCode {
                 throw Failure(description: "the runner has ended with \(code): \(runnerLog)")
             }
@@ -136,13 +136,13 @@ final class LiveServer: Sendable {
     // MARK: - Commands
 
     @discardableResult
-    func callAsFunction(_ person: Person, _ arguments: String..., timeout: Double = 120) throws -> Output {
+    func callAsFunction(_ person: Person, _ arguments: String..., timeout: Double = patience) throws -> Output {
         try run(person, arguments, timeout: timeout)
     }
 
     @discardableResult
     func run(
-        _ person: Person, _ arguments: [String], timeout: Double = 120, extra: [String: String] = [:]
+        _ person: Person, _ arguments: [String], timeout: Double = patience, extra: [String: String] = [:]
     ) throws -> Output {
         let command = command(person, arguments, extra: extra)
         return Output(try ChildProcess(command, timeout: timeout, captureLimit: 16 << 20).run())
@@ -179,7 +179,7 @@ final class LiveServer: Sendable {
     func end(_ person: Person, _ id: JobID) throws -> JobView {
         _ = try self(person, "wait", id.text)
         var job = try get(person, id)
-        try LivePhjob.poll(within: 120, "\(id) has ended") {
+        try LivePhjob.poll("\(id) has ended") {
             job = try get(person, id)
             return job.phase.isFinal && job.log.state != .growing
         }
@@ -187,7 +187,7 @@ final class LiveServer: Sendable {
     }
 
     func wait(_ person: Person, for phase: JobPhase, of id: JobID) throws {
-        try LivePhjob.poll(within: 120, "\(id) is \(phase)") {
+        try LivePhjob.poll("\(id) is \(phase)") {
             let job = try get(person, id)
             try #require(job.phase == phase || !job.phase.isFinal, "\(job.phase): \(job.message)")
             return job.phase == phase
@@ -200,7 +200,7 @@ final class LiveServer: Sendable {
         _ = try? root("cancel", "--yes", "--status", "pending", "--status", "preparing", "--status", "running")
         check("containers") { try containers() }
         runner?.signal(SIGTERM)
-        _ = try? runner?.waitForEnd(within: 60)
+        _ = try? runner?.waitForEnd()
         runner?.signal(SIGKILL)
         check("processes") {
             HostProcess.mentioning(directory.path).map { "\($0.pid) \($0.line)" }
@@ -223,7 +223,7 @@ final class LiveServer: Sendable {
     private func check(_ what: String, _ left: () throws -> [String]) {
         var last: [String] = []
         do {
-            try LivePhjob.poll(within: 120, what) {
+            try LivePhjob.poll(what) {
                 last = try left()
                 return last.isEmpty
             }

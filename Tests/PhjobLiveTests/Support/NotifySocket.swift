@@ -24,7 +24,7 @@ struct NotifySocket {
     func next() throws -> String {
         var buffer = [UInt8](repeating: 0, count: 4096)
         var count = 0
-        try blockUntil(within: 120, "a message") {
+        try blockUntil("a message") {
             count = recv(descriptor.number, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             return count >= 0
         }

@@ -46,7 +46,7 @@ struct Person: Sendable {
             if stat("/proc/\(pid)", &status) == 0, status.st_uid == uid { kill(pid, SIGKILL) }
         }
         do {
-            try blockUntil(within: 120, "\(name) is gone") {
+            try blockUntil("\(name) is gone") {
                 try HostProcess.shell("userdel --force \(name)").isSuccess
             }
         } catch {

@@ -115,7 +115,7 @@ final class PrivateDocker: Sendable {
             daemons.withLock { $0.docker = process }
         }
         guard isExpectedToAnswer else { return }
-        try blockUntil(within: 60, "the daemon answers") { try call("version", timeout: 20).status == 0 }
+        try blockUntil("the daemon answers") { try call("version", timeout: 20).status == 0 }
     }
 
     var daemon: pid_t? { daemons.withLock(\.docker)?.pid }
@@ -125,7 +125,7 @@ final class PrivateDocker: Sendable {
     func endDaemon(_ signal: Int32) throws {
         guard let process = daemons.withLock({ $0.docker.take() }) else { return }
         process.signal(signal)
-        try process.waitForEnd(within: 60, "the daemon has ended")
+        try process.waitForEnd("the daemon has ended")
     }
 
     private func startContainerd() throws {
@@ -159,7 +159,7 @@ final class PrivateDocker: Sendable {
     // MARK: - Calls
 
     @discardableResult
-    func call(_ arguments: String..., timeout: Double = 120) throws -> Output {
+    func call(_ arguments: String..., timeout: Double = patience) throws -> Output {
         try LiveEngine.docker.call(arguments, timeout: timeout, environment: clientEnvironment)
     }
 
@@ -169,7 +169,7 @@ final class PrivateDocker: Sendable {
         let command = ProcessCommand(
             "/usr/bin/nsenter", ["--target=\(holder.pid)", "--net", "--mount", "/bin/sh", "-c", script],
             environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
-        return try ChildProcess(command, timeout: 60).run()
+        return try ChildProcess(command, timeout: patience).run()
     }
 
     private func loadImage() throws {
@@ -220,7 +220,7 @@ final class PrivateDocker: Sendable {
     }
 
     private func killAll(except kept: [pid_t]) throws {
-        try blockUntil(within: 120, "its processes have ended") {
+        try blockUntil("its processes have ended") {
             let left = processes().filter { !kept.contains($0) }
             for pid in left { kill(pid, SIGKILL) }
             return left.isEmpty
@@ -243,7 +243,7 @@ final class PrivateDocker: Sendable {
             holder.signal(SIGKILL)
             try holder.waitForEnd()
             try killAll(except: [])
-            try blockUntil(within: 10, "its control groups are gone") {
+            try blockUntil("its control groups are gone") {
                 let script =
                     "find /sys/fs/cgroup -depth -type d -path '*/\(controlGroup)*' -exec rmdir {} + 2>/dev/null; true"
                 try HostProcess.shell(script)

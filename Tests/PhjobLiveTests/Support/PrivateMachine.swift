@@ -42,7 +42,7 @@ final class PrivateMachine: Sendable {
             ProcessCommand(
                 "/usr/bin/unshare", ["--mount", "--propagation=private", "/bin/sh", "-c", script],
                 environment: environment), log: directory("holder.log"))
-        try blockUntil(within: 120, "the machine is there") {
+        try blockUntil("the machine is there") {
             try #require(holder.isRunning, "\((try? directory.text("holder.log")) ?? "")")
             return access(directory("ready"), F_OK) == 0
         }

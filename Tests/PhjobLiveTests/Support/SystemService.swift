@@ -84,14 +84,14 @@ final class SystemService: Sendable {
 
     /// A command of the user's.
     @discardableResult
-    func asUser(_ arguments: String..., extra: [String: String] = [:], timeout: Double = 120) throws -> Output {
+    func asUser(_ arguments: String..., extra: [String: String] = [:], timeout: Double = patience) throws -> Output {
         let command = user.command(binary, arguments, environment: userEnvironment.merging(extra) { $1 })
         return Output(try ChildProcess(command, timeout: timeout, captureLimit: 16 << 20).run())
     }
 
     /// A command of root's.
     @discardableResult
-    func asRoot(_ arguments: String..., timeout: Double = 300) throws -> Output {
+    func asRoot(_ arguments: String..., timeout: Double = patience) throws -> Output {
         let command = ProcessCommand(binary, arguments, environment: environment)
         return Output(try ChildProcess(command, timeout: timeout, captureLimit: 16 << 20).run())
     }
@@ -100,16 +100,16 @@ final class SystemService: Sendable {
         if (try? UnixSocket.connect(to: socket)) == nil { _ = try? start() }
         let live = ["--status", "pending", "--status", "preparing", "--status", "running"]
         let cancel = ProcessCommand(binary, ["--system", "cancel", "--yes"] + live, environment: environment)
-        _ = try? ChildProcess(cancel, timeout: 120).run()
+        _ = try? ChildProcess(cancel, timeout: patience).run()
         // Jobs that have ended take their containers with them.
         do {
-            try LivePhjob.poll(within: 120, "no container is left") { try containers().isEmpty }
+            try LivePhjob.poll("no container is left") { try containers().isEmpty }
         } catch {
             Issue.record("left behind: \((try? containers()) ?? []): \(error)")
         }
         process.withLock { runner in
             runner?.signal(SIGTERM)
-            if (try? runner?.waitForEnd(within: 60)) == nil { runner?.signal(SIGKILL) }
+            if (try? runner?.waitForEnd()) == nil { runner?.signal(SIGKILL) }
         }
         for process in HostProcess.mentioning(directory.path) {
             Issue.record("left behind: \(process.pid) \(process.line)")

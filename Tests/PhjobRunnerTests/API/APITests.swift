@@ -157,7 +157,7 @@ struct APITests {
         try await withAPI(WorldOptions(cpus: 1)) { api in
             let ids = try (0..<7).map { index in
                 try api.client.submit(
-                    JobSubmission(displayName: "number\(index)", command: "sleep 60", environment: ["A": "b"])
+                    JobSubmission(displayName: "number\(index)", command: "sleep 3600", environment: ["A": "b"])
                 ).id
             }
             var filter = JobFilter()

@@ -53,7 +53,7 @@ struct LogRightsTests {
             let socket = try UnixSocket.connect(to: api.socketPath)
             try socket.write(Array("GET /v1/jobs/\(id)/logs?follow=1 HTTP/1.1\r\nHost: phjob\r\n\r\n".utf8))
             // The answer has begun, and is more than the kernel takes.
-            #expect(try Poll.readable([socket.number], until: Monotonic.now.adding(seconds: 60)) == [true])
+            #expect(try Poll.readable([socket.number], until: .now.adding(seconds: patience)) == [true])
             users.leave()
             let time = Monotonic.now
             try api.runner.world.directory.write("", to: "go")

@@ -41,7 +41,7 @@ struct StreamQuotaTests {
             try blockUntil("the first line") { try api.log(id) == "a\n" }
             let holder = try UnixSocket.connect(to: api.socketPath)
             try holder.write(Array("GET /v1/jobs/\(id)/logs?follow=1 HTTP/1.1\r\n\r\n".utf8))
-            #expect(try Poll.readable([holder.number], until: .now.adding(seconds: 60)) == [true])
+            #expect(try Poll.readable([holder.number], until: .now.adding(seconds: patience)) == [true])
             let target =
                 switch endpoint {
                 case "wait": "/v1/wait?job=\(id)"

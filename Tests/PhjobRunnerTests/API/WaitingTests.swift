@@ -157,10 +157,8 @@ struct WaitingTests {
                 try socket.write(Array(text.utf8))
                 silent.append(socket)
             }
-            let begin = Monotonic.now
             let other = try Self.submit(api, "exit 4")
             #expect(try api.client.wait([other.text]).items.first?.exitCode == 4)
-            #expect(Monotonic.now < begin.adding(seconds: 20))
             try world.directory.write("", to: "go")
             #expect(try api.client.wait([id.text]).items.first?.phase == .succeeded)
             withExtendedLifetime(silent) {}
@@ -178,7 +176,7 @@ struct WaitingTests {
             options.follow = true
             let wanted = options
             let follower = Waiter { try api.log(id, wanted) }
-            try blockUntil(within: 60, "both are served") { runner.supervisor.watchers.count == 2 }
+            try blockUntil("both are served") { runner.supervisor.watchers.count == 2 }
             try api.end()
             #expect { try waiter.get() } throws: { ($0 as? PhjobError)?.code == .unavailable }
             #expect { try follower.get() } throws: { ($0 as? PhjobError)?.code == .unavailable }

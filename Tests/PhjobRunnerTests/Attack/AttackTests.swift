@@ -53,7 +53,7 @@ struct AttackTests {
                 ["\(Self.attacker)", runner.socketPath, assault.attack, "\(assault.width)", path], environment: [:])
             let attacker = try ReapedProcess(command, log: world.directory("attacker.log"))
             defer { attacker.signal(SIGKILL) }
-            try blockUntil(within: 120, "the attack is in full swing") {
+            try blockUntil("the attack is in full swing") {
                 try #require(attacker.isRunning, "it has ended: \(world.text("attacker.log"))")
                 return world.text("attacker.log").contains("attacking")
             }
@@ -66,10 +66,10 @@ struct AttackTests {
             #expect(attacked[attacked.count - 1] <= Self.worst + 10 * spared[spared.count - 1], summary)
             // What matters is done meanwhile too.
             let job = try Self.submit("exit 3", runner)
-            #expect(try runner.client.wait([job.text], timeout: 120).items.map(\.exitCode) == [3])
+            #expect(try runner.client.wait([job.text], timeout: Int64(patience)).items.map(\.exitCode) == [3])
             attacker.signal(SIGKILL)
             try attacker.waitForEnd()
-            try blockUntil(within: 120, "all is given back: \(summary)") {
+            try blockUntil("all is given back: \(summary)") {
                 try Footprint(of: runner.pid).isBack(to: before)
             }
             try world.directory.write("", to: "go")
@@ -116,7 +116,7 @@ struct AttackTests {
             "\(victim)", runner.socketPath, "ask", "POST", "/v1/jobs", String(decoding: body, as: UTF8.self),
         ]
         let asking = ProcessCommand("\(RunnerProcess.programs)/PhjobAttacker", arguments, environment: [:])
-        let answer = try ChildProcess(asking, timeout: 60).run().output.text
+        let answer = try ChildProcess(asking, timeout: patience).run().output.text
         let head = try #require(answer.range(of: "\r\n\r\n"), "no answer: \(answer)")
         return try JSONBody.decode(JobView.self, from: Array(answer[head.upperBound...].utf8)).id
     }

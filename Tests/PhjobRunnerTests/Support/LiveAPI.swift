@@ -77,7 +77,7 @@ struct Answer {
 
 extension LiveAPI {
     func connect() throws -> HTTPClient {
-        try HTTPClient.connect(unixPath: socketPath, timeout: .seconds(30), interrupt: nil)
+        try HTTPClient.connect(unixPath: socketPath, timeout: .seconds(patience), interrupt: nil)
     }
 
     /// Sends a request as it stands.

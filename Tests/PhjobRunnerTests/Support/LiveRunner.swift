@@ -107,7 +107,8 @@ extension LiveRunner {
     /// Waits until what is shown of a job fits.
     @discardableResult
     func wait(
-        _ id: JobID, _ what: String, within seconds: Double = 60, file: StaticString = #fileID, line: UInt = #line,
+        _ id: JobID, _ what: String, within seconds: Double = patience, file: StaticString = #fileID,
+        line: UInt = #line,
         until fits: (JobView) throws -> Bool
     ) throws -> JobView {
         let deadline = Monotonic.now.adding(seconds: seconds)
