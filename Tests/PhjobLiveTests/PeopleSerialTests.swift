@@ -210,7 +210,7 @@ struct PeopleSerialTests {
     /// A member of the Unix group phjob-admin, which is asked for at every request.
     @Test func theAdministratorsGroup() async throws {
         guard let engine = LiveEngine.all.first else { return }
-        let isOurs = UnixGroup.id(named: Access.administrators) == nil
+        let isOurs = try UnixGroup.id(named: Access.administrators) == nil
         if isOurs { try #require(try HostProcess.shell("groupadd \(Access.administrators)").isSuccess) }
         defer { if isOurs { _ = try? HostProcess.shell("groupdel \(Access.administrators)") } }
         try await LiveServer.with(engine) { server in

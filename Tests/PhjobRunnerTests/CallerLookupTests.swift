@@ -17,11 +17,21 @@ struct CallerLookupTests {
             UserAccount(name: "nobody", uid: 65534, gid: 65534, home: "/"),
         ]
 
-        func account(uid: UInt32) -> UserAccount? { accounts.first { $0.uid == uid } }
-        func groupIDs(of account: UserAccount) -> Set<UInt32> {
-            Set(groups.values.filter { $0.members.contains(account.uid) }.map(\.id)).union([account.gid])
+        /// What a directory service knows that is down.
+        var unknown: Set<String> = []
+
+        func account(uid: UInt32) throws(AccountLookupError) -> UserAccount? {
+            if unknown.contains("\(uid)") { throw AccountLookupError("uid \(uid)", number: 2) }
+            return accounts.first { $0.uid == uid }
         }
-        func groupID(named name: String) -> UInt32? { groups[name]?.id }
+        func groupIDs(of account: UserAccount) -> Set<UInt32> {
+            let known = groups.filter { !unknown.contains($0.key) }
+            return Set(known.values.filter { $0.members.contains(account.uid) }.map(\.id)).union([account.gid])
+        }
+        func groupID(named name: String) throws(AccountLookupError) -> UInt32? {
+            if unknown.contains(name) { throw AccountLookupError("the Unix group '\(name)'", number: 2) }
+            return groups[name]?.id
+        }
     }
 
     private static func catalogue() throws -> Catalogue {
@@ -72,39 +82,69 @@ struct CallerLookupTests {
 
     @Test func whoMayNotBeginAnyMore() throws {
         let catalogue = try Self.catalogue()
-        func why(_ user: JobSpec.User, _ group: String, _ users: Users = Users()) -> String? {
+        func why(_ user: JobSpec.User, _ group: String, _ users: Users = Users()) throws -> String? {
             var spec = CallerLookupTests.spec
             (spec.user, spec.groupName) = (user, group)
-            return CallerLookup(users: users).whyNotPermitted(spec, catalogue)
+            return try CallerLookup(users: users).whyNotPermitted(spec, catalogue)
         }
         let ana = JobSpec.User(name: "ana", uid: 1000, gid: 100)
-        #expect(why(ana, "lab") == nil)
-        #expect(why(ana, "gone") == "ana is not a member of group 'gone' any more")
-        #expect(why(ana, "never") == "ana is not a member of group 'never' any more")
+        #expect(try why(ana, "lab") == nil)
+        #expect(try why(ana, "gone") == "ana is not a member of group 'gone' any more")
+        #expect(try why(ana, "never") == "ana is not a member of group 'never' any more")
         var users = Users()
         users.groups["lab"]?.members = []
-        #expect(why(ana, "lab", users) == "ana is not a member of group 'lab' any more")
-        #expect(why(ana, "listed", users) == nil)
+        #expect(try why(ana, "lab", users) == "ana is not a member of group 'lab' any more")
+        #expect(try why(ana, "listed", users) == nil)
         users.accounts.removeAll { $0.name == "ana" }
-        #expect(why(ana, "listed", users) == "ana (uid 1000) is no user of this machine any more")
+        #expect(try why(ana, "listed", users) == "ana (uid 1000) is no user of this machine any more")
         // The Unix group whose gid it would have is another now.
         var shared = Self.spec
         shared.groupID = 2000
-        #expect(CallerLookup(users: Users()).whyNotPermitted(shared, catalogue) == nil)
+        #expect(try CallerLookup(users: Users()).whyNotPermitted(shared, catalogue) == nil)
         shared.groupID = 3000
         let words = "the Unix group with gid 3000 is not that of group 'lab' any more"
-        #expect(CallerLookup(users: Users()).whyNotPermitted(shared, catalogue) == words)
+        #expect(try CallerLookup(users: Users()).whyNotPermitted(shared, catalogue) == words)
         (shared.groupID, shared.groupName) = (2000, "listed")
-        #expect(CallerLookup(users: Users()).whyNotPermitted(shared, catalogue)?.contains("gid 2000") == true)
+        #expect(try CallerLookup(users: Users()).whyNotPermitted(shared, catalogue)?.contains("gid 2000") == true)
         // What the catalogue does not grant any more.
         var withdrawn = catalogue
         withdrawn.images = []
         #expect(
-            CallerLookup(users: Users()).whyNotPermitted(Self.spec, withdrawn)
+            try CallerLookup(users: Users()).whyNotPermitted(Self.spec, withdrawn)
                 == "the image 'x' is not for group 'lab' any more")
         // The number was given to somebody else since.
         users.accounts.append(UserAccount(name: "eve", uid: 1000, gid: 100, home: "/"))
-        #expect(why(ana, "listed", users) == "ana (uid 1000) is no user of this machine any more")
+        #expect(try why(ana, "listed", users) == "ana (uid 1000) is no user of this machine any more")
+    }
+
+    /// While a directory service is down nobody is taken for one who has lost a right, nor given one.
+    @Test func whoIsNotKnownAtTheMoment() throws {
+        let catalogue = try Self.catalogue()
+        var users = Users()
+        users.unknown = ["1000"]
+        let refusal = #expect(throws: PhjobError.self) { try CallerLookup(users: users).caller(uid: 1000, catalogue) }
+        #expect(refusal?.code == .unavailable)
+        #expect(throws: AccountLookupError("uid 1000", number: 2)) {
+            try CallerLookup(users: users).whyNotPermitted(Self.spec, catalogue)
+        }
+        users.unknown = ["lab"]
+        let caller = try CallerLookup(users: users).caller(uid: 1000, catalogue)
+        #expect(caller.unixGroups.isEmpty && caller.unknownUnixGroups == ["lab"])
+        #expect(catalogue.groups(of: caller).map(\.name) == ["listed"])
+        #expect(throws: AccountLookupError("the Unix group 'lab'", number: 2)) {
+            try CallerLookup(users: users).whyNotPermitted(Self.spec, catalogue)
+        }
+        // What is known otherwise stands: the list of the catalogue, and that a group is gone.
+        var spec = Self.spec
+        spec.groupName = "listed"
+        #expect(try CallerLookup(users: users).whyNotPermitted(spec, catalogue) == nil)
+        spec.groupName = "gone"
+        #expect(try CallerLookup(users: users).whyNotPermitted(spec, catalogue)?.contains("not a member") == true)
+        // Nobody is an administrator by a group that is not known, and root is one without.
+        users.unknown = ["phjob-admin"]
+        let ben = try CallerLookup(users: users).caller(uid: 1001, catalogue)
+        #expect(!ben.isAdministrator && ben.unknownUnixGroups == ["phjob-admin"])
+        #expect(try CallerLookup(users: users).caller(uid: 0, catalogue).isAdministrator)
     }
 
     private static let spec = JobSpec(

@@ -40,6 +40,17 @@ struct MisbehavingEngineTests {
         #expect(runner.world.text("ran") == "ran\n")
     }
 
+    /// What nobody has to wait for while a call hangs: all of it is done before that call is given up.
+    private static func whileHung(_ gate: FakeEngine.Gate, _ body: () throws -> JobID) throws -> JobID {
+        var result: JobID?
+        try blockUntil("all was done while one call hung") {
+            let call = try gate.awaitCall()
+            result = try body()
+            return HostProcess.isAlive(call)
+        }
+        return try #require(result)
+    }
+
     /// `kill` is asked for only where `stop` is refused.
     private static let refusedStop = "echo 'Error: given PID did not die within timeout' >&2; exit 125"
 
@@ -66,11 +77,12 @@ struct MisbehavingEngineTests {
             defer { runner.kill() }
             let id = try Self.begin(runner, verb)
             if engine == .podman, verb.hasPrefix("c") { try world.directory.write("", to: "go") }
-            let call = try gate.awaitCall()
-            #expect(try runner.view(id).phase.isFinal == false)
-            let other = try runner.submit("exit 3")
-            #expect(try runner.view(other).phase.isFinal == false)
-            #expect(HostProcess.isAlive(call), "all this while the call hung")
+            let other = try Self.whileHung(gate) {
+                #expect(try runner.view(id).phase.isFinal == false)
+                let other = try runner.submit("exit 3")
+                #expect(try runner.view(other).phase.isFinal == false)
+                return other
+            }
             try world.directory.write("", to: "go")
             world.engine.removeRule("stop")
             world.engine.removeRule("info")
@@ -92,11 +104,12 @@ struct MisbehavingEngineTests {
             let gate = runner.world.engine.makeGate("hung")
             try runner.world.engine.rule("any", "gate hung")
             try runner.world.directory.write("", to: "go")
-            let call = try gate.awaitCall()
-            let late = try runner.submit("echo late; exit 5")
-            try runner.cancel(stopped)
-            for id in [early, late, stopped] { #expect(try runner.view(id).phase.isFinal == false) }
-            #expect(HostProcess.isAlive(call), "all this while the call hung")
+            let late = try Self.whileHung(gate) {
+                let late = try runner.submit("echo late; exit 5")
+                try runner.cancel(stopped)
+                for id in [early, late, stopped] { #expect(try runner.view(id).phase.isFinal == false) }
+                return late
+            }
             try blockUntil("calls have been given up") { runner.world.text("runner.log").contains("did not answer") }
             for id in [early, late, stopped] { #expect(try runner.view(id).phase.isFinal == false) }
             runner.world.engine.removeRule("any")

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func usersAreThoseOfTheDatabase() throws {
-        let root = try #require(UserAccount(uid: 0))
+        let root = try #require(try UserAccount.find(uid: 0))
         #expect(root.name == "root")
         #expect(root.gid == 0)
         #expect(root.home == "/root")
@@ -44,8 +44,8 @@ import Testing
     }
 
     @Test(arguments: [UInt32.max, 3_999_999_999])
-    func userWithoutAnEntryIsNobody(_ uid: uid_t) {
-        #expect(UserAccount(uid: uid) == nil)
+    func userWithoutAnEntryIsNobody(_ uid: uid_t) throws {
+        #expect(try UserAccount.find(uid: uid) == nil)
     }
 
     @Test func programsAreLookedUpInOrder() throws {

@@ -3,12 +3,19 @@ package struct Caller: Sendable, Equatable {
     package var user: JobSpec.User
     /// Those of the catalogue's Unix groups that they are in now.
     package var unixGroups: Set<String>
+    /// Those, and `phjob-admin`, of which the group database did not tell. Nobody has a right by them meanwhile, nor is anybody told that they
+    /// have none.
+    package var unknownUnixGroups: Set<String>
     /// Whether they see and manage everything: root, the members of `phjob-admin`, and in personal mode the owner.
     package var isAdministrator: Bool
 
-    package init(user: JobSpec.User, unixGroups: Set<String> = [], isAdministrator: Bool = false) {
+    package init(
+        user: JobSpec.User, unixGroups: Set<String> = [], unknownUnixGroups: Set<String> = [],
+        isAdministrator: Bool = false
+    ) {
         self.user = user
         self.unixGroups = unixGroups
+        self.unknownUnixGroups = unknownUnixGroups
         self.isAdministrator = isAdministrator
     }
 }

@@ -13,7 +13,7 @@ extension Catalogue {
     /// - Throws: ``PhjobError`` that names the first thing that is wrong.
     package func admit(
         _ submission: JobSubmission, caller: Caller, capacity: ResourceAmount, contentDigest: String = "",
-        groupID: (Group) -> UInt32? = { _ in nil }
+        groupID: (Group) throws(PhjobError) -> UInt32? = { _ in nil }
     ) throws(PhjobError) -> JobSpec {
         let user = caller.user
         let group = try group(for: submission, caller: caller)
@@ -40,7 +40,7 @@ extension Catalogue {
                 network: limits.network, pidsLimit: limits.pidsLimit, stopGraceSeconds: limits.stopGraceSeconds,
                 logMaxSize: limits.logMaxSize, logRetentionSeconds: limits.logRetentionSeconds,
                 scratchMaxSize: limits.scratchMaxSize),
-            groupID: groupID(group),
+            groupID: try groupID(group),
             idempotency: try Self.checkedIdempotency(submission.idempotencyKey, contentDigest: contentDigest))
     }
 

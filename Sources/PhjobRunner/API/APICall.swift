@@ -122,6 +122,14 @@ struct APICall {
         for id in ids { _ = try supervisor.find(id.text, caller: caller, to: action) }
     }
 
+    /// Who may be somewhere in truth is not told that there is nothing, or nothing for them.
+    func unlessUnknown(_ error: PhjobError) -> PhjobError {
+        guard [.notFound, .forbidden].contains(error.code), let name = caller.unknownUnixGroups.min() else {
+            return error
+        }
+        return AccountLookupError("the Unix group '\(name)'").phjobError
+    }
+
     private var access: Access { supervisor.state.withLock { Access(caller, $0.catalogue) } }
 
     /// What a large body becomes takes several times its room, so only a few are worked on at a time. The answer comes after

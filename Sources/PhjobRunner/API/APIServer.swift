@@ -117,7 +117,7 @@ final class APIServer: Sendable {
             answer.headers["Allow"] = allowed.joined(separator: ", ")
             exchange.respond(answer)
         case .found(let endpoint, let parameters):
-            guard let error = answer(endpoint, id: parameters["id"] ?? "", call) else { return }
+            guard let error = answer(endpoint, id: parameters["id"] ?? "", call).map(call.unlessUnknown) else { return }
             call.noteAnswer(error)
             exchange.respond(response(error))
         }

@@ -50,14 +50,14 @@ final class CallerDoor: Sendable {
     /// The person behind a request, as they are at this moment. In personal mode that is the owner: nothing can be kept from
     /// root, who acts as the owner too.
     ///
-    /// - Throws: ``PhjobError`` with code `forbidden` for a uid that is nobody's.
+    /// - Throws: ``PhjobError`` with code `forbidden` for a uid that is nobody's, `unavailable` if that cannot be told.
     func caller(of exchange: HTTPExchange) throws(PhjobError) -> Caller {
         let lookup = CallerLookup(users: supervisor.users)
         let catalogue = supervisor.state.withLock(\.catalogue)
         if let owner {
             let account = UserAccount(name: owner.name, uid: owner.uid, gid: owner.gid, home: "/")
-            let unixGroups = lookup.members(account, of: catalogue.unixGroups)
-            return Caller(user: owner, unixGroups: unixGroups, isAdministrator: true)
+            let (groups, unknown) = lookup.memberships(account, of: catalogue.unixGroups)
+            return Caller(user: owner, unixGroups: groups, unknownUnixGroups: unknown, isAdministrator: true)
         }
         let caller = try lookup.caller(uid: UInt32(truncatingIfNeeded: exchange.peer), catalogue)
         administrators.withLock { administrators in

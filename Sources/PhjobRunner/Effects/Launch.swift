@@ -90,6 +90,23 @@ struct Launch {
 
     /// - Returns: the engine's id of the container; nil if it is not to be started any more.
     private func begin(_ request: ContainerRequest, with engine: Engine) throws(EngineError) -> String? {
+        var backoff = Backoff(first: 1, longest: 30)
+        while true {
+            do {
+                return try beginIfPermitted(request, with: engine)
+            } catch let error as AccountLookupError {
+                context.supervisor.setProgress("waits: \(error)", of: context.id)
+            } catch let error as EngineError {
+                throw error
+            } catch {
+                throw .unreachable("\(error)")
+            }
+            backoff.wait()
+        }
+    }
+
+    /// - Throws: `EngineError`; `AccountLookupError` if nobody can tell whether the job may begin.
+    private func beginIfPermitted(_ request: ContainerRequest, with engine: Engine) throws -> String? {
         context.executor.launchGate.wait()
         defer { context.executor.launchGate.signal() }
         if context.supervisor.job(context.id)?.intent != nil {
@@ -97,7 +114,7 @@ struct Launch {
             return nil
         }
         // A launch may be taken up long after it was prepared, by another runner.
-        if let why = context.supervisor.whyNotPermitted(context.job.spec) {
+        if let why = try context.supervisor.whyNotPermitted(context.job.spec) {
             context.report(.launchFailed(.notPermitted, message: why))
             return nil
         }

@@ -43,6 +43,8 @@ struct Preparation {
             } catch let error as EngineError {
                 // The engine is away, which says nothing about the job: it waits with its place kept.
                 context.supervisor.setProgress("waits for the container engine: \(error)", of: context.id)
+            } catch let error as AccountLookupError {
+                context.supervisor.setProgress("waits: \(error)", of: context.id)
             } catch let error as SystemError
                 where error.isOutOfSpace || [EIO, EROFS, EMFILE, ENFILE].contains(error.number)
             {
@@ -108,9 +110,9 @@ struct Preparation {
         return image
     }
 
-    /// - Throws: ``Failure/notPermitted(_:)`` if the submitter has lost a right since.
+    /// - Throws: ``Failure/notPermitted(_:)`` if the submitter has lost a right since; `AccountLookupError`.
     private func checkPermission() throws {
-        if let why = context.supervisor.whyNotPermitted(context.job.spec) { throw Failure.notPermitted(why) }
+        if let why = try context.supervisor.whyNotPermitted(context.job.spec) { throw Failure.notPermitted(why) }
     }
 
     private func image(with engine: Engine, abandon: Descriptor) throws -> ResolvedImage {

@@ -154,7 +154,7 @@ extension Supervisor {
         }
         if lineage.isEmpty, !ProcessTable.isHidden(process.pid) { return nil }
         let entry = ProcessTable.entry(of: process.pid)
-        let userName = entry.map { UserAccount(uid: $0.uid)?.name ?? "uid \($0.uid)" }
+        let userName = entry.map { (try? UserAccount.find(uid: $0.uid))?.name ?? "uid \($0.uid)" }
         return GPUProcess(process, program: program(process.pid, entry), userName: userName, lineage: lineage)
     }
 

@@ -159,10 +159,14 @@ extension Supervisor {
         let (catalogue, capacity) = state.withLock { ($0.catalogue, $0.capacity) }
         return try catalogue.admit(
             submission, caller: caller, capacity: capacity, contentDigest: contentDigest,
-            groupID: { [users, mode] group in
-                // What belongs to root's group on a volume is no group's of people.
-                mode == .system
-                    ? group.unixGroup.flatMap { users.groupID(named: $0) }.flatMap { $0 == 0 ? nil : $0 } : nil
+            groupID: { [users, mode] group throws(PhjobError) in
+                guard mode == .system else { return nil }
+                do throws(AccountLookupError) {
+                    // What belongs to root's group on a volume is no group's of people.
+                    return try CallerLookup(users: users).groupID(of: group).flatMap { $0 == 0 ? nil : $0 }
+                } catch {
+                    throw error.phjobError
+                }
             })
     }
 

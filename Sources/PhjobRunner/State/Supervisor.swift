@@ -338,9 +338,11 @@ final class Supervisor: Sendable {
 
     /// Why a job must not begin; nil if its submitter still has the right to it, and to all that it would get. In personal mode
     /// who submits has written the catalogue too: a job of theirs begins as it was submitted.
-    func whyNotPermitted(_ spec: JobSpec) -> String? {
+    ///
+    /// - Throws: ``AccountLookupError`` if that is not known at the moment.
+    func whyNotPermitted(_ spec: JobSpec) throws(AccountLookupError) -> String? {
         guard mode == .system else { return nil }
-        return CallerLookup(users: users).whyNotPermitted(spec, state.withLock(\.catalogue))
+        return try CallerLookup(users: users).whyNotPermitted(spec, state.withLock(\.catalogue))
     }
 
     func job(_ id: JobID) -> Job? { state.withLock { $0.table.live[id]?.job } }

@@ -6,7 +6,7 @@ extension UnixGroup {
     ///
     /// Not to be called by two threads at once: the walk through the user database has one place in a process.
     package static func members(named name: String) -> [String] {
-        guard let id = id(named: name) else { return [] }
+        guard let id = try? id(named: name) else { return [] }
         var names = listed(in: name)
         setpwent()
         defer { endpwent() }

@@ -3,21 +3,26 @@ package import Glibc
 /// The group database (getgrnam(3), getgrouplist(3)).
 package enum UnixGroup {
     /// The gid of a group; nil if there is none of that name.
-    package static func id(named name: String) -> gid_t? {
+    ///
+    /// - Throws: ``AccountLookupError`` if nobody can tell at the moment.
+    package static func id(named name: String) throws(AccountLookupError) -> gid_t? {
         var entry = group()
         var found: UnsafeMutablePointer<group>?
         var buffer = [CChar](repeating: 0, count: 16 << 10)
         while true {
             let result = getgrnam_r(name, &entry, &buffer, buffer.count, &found)
             // A group may have many members, whose names all come with it.
-            guard result == ERANGE, buffer.count < 64 << 20 else {
-                return result == 0 && found != nil ? entry.gr_gid : nil
+            if result == ERANGE, buffer.count < 64 << 20 {
+                buffer = [CChar](repeating: 0, count: buffer.count * 4)
+                continue
             }
-            buffer = [CChar](repeating: 0, count: buffer.count * 4)
+            guard result == 0 else { throw AccountLookupError("the Unix group '\(name)'", number: result) }
+            return found == nil ? nil : entry.gr_gid
         }
     }
 
-    /// The gids of all groups that a user is in now, the primary one among them.
+    /// The gids of all groups that a user is in now, the primary one among them, as far as the group database can tell:
+    /// of a directory service that is down getgrouplist(3) says nothing.
     package static func ids(of account: UserAccount) -> Set<gid_t> {
         var count: Int32 = 64
         while true {

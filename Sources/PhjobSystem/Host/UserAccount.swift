@@ -14,18 +14,27 @@ package struct UserAccount: Sendable, Equatable {
         self.home = home
     }
 
-    /// Nil for a uid that has no entry: such a caller is nobody.
-    package init?(uid: uid_t) {
+    /// The account of a uid; nil if it has no entry: such a caller is nobody.
+    ///
+    /// - Throws: ``AccountLookupError`` if nobody can tell at the moment.
+    package static func find(uid: uid_t) throws(AccountLookupError) -> UserAccount? {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16 << 10)
-        guard getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-        name = String(cString: entry.pw_name)
-        self.uid = entry.pw_uid
-        gid = entry.pw_gid
-        home = String(cString: entry.pw_dir)
+        while true {
+            let result = getpwuid_r(uid, &entry, &buffer, buffer.count, &found)
+            if result == ERANGE, buffer.count < 64 << 20 {
+                buffer = [CChar](repeating: 0, count: buffer.count * 4)
+                continue
+            }
+            guard result == 0 else { throw AccountLookupError("uid \(uid)", number: result) }
+            guard found != nil else { return nil }
+            return UserAccount(
+                name: String(cString: entry.pw_name), uid: entry.pw_uid, gid: entry.pw_gid,
+                home: String(cString: entry.pw_dir))
+        }
     }
 
-    /// The user that this process runs as.
-    package static var current: UserAccount? { UserAccount(uid: geteuid()) }
+    /// The user that this process runs as; nil if that cannot be told.
+    package static var current: UserAccount? { try? find(uid: geteuid()) }
 }

@@ -191,7 +191,7 @@ struct InitCommand: Command {
             unlinkat(directory.number, "\(name).old", 0)
             linkat(directory.number, name, directory.number, "\(name).old", 0)
             try AtomicFile.write(Array(text.utf8), to: name, in: directory)
-            if mode == .system, let group = UnixGroup.id(named: SystemChecks.administratorGroup) {
+            if mode == .system, let group = try UnixGroup.id(named: SystemChecks.administratorGroup) {
                 fchownat(directory.number, name, uid_t.max, group, 0)
                 fchmodat(directory.number, name, 0o640, 0)
             }

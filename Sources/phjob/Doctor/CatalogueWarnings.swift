@@ -10,7 +10,7 @@ enum CatalogueWarnings {
     ///   - isDirectory: whether there is a directory at a path.
     static func texts(
         _ catalogue: Catalogue, isUser: (String) -> Bool = { getpwnam($0) != nil },
-        isUnixGroup: (String) -> Bool = { UnixGroup.id(named: $0) != nil },
+        isUnixGroup: (String) -> Bool = { Self.isUnixGroup($0) },
         isDirectory: (String) -> Bool = { Self.isDirectory($0) }
     ) -> [String] {
         var texts: [String] = []
@@ -33,6 +33,15 @@ enum CatalogueWarnings {
                 "dataset '\(dataset.name)': \(dataset.path) is no directory; jobs that would see it are refused")
         }
         return texts
+    }
+
+    /// Also if nobody can tell.
+    private static func isUnixGroup(_ name: String) -> Bool {
+        do throws(AccountLookupError) {
+            return try UnixGroup.id(named: name) != nil
+        } catch {
+            return true
+        }
     }
 
     private static func isDirectory(_ path: String) -> Bool {

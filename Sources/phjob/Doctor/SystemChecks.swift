@@ -23,13 +23,17 @@ enum SystemChecks {
     }
 
     static func administrators() -> Finding {
-        guard UnixGroup.id(named: administratorGroup) != nil else {
+        do throws(AccountLookupError) {
+            guard try UnixGroup.id(named: administratorGroup) == nil else {
+                let names = UnixGroup.members(named: administratorGroup).map { TerminalText.escaped($0) }
+                return .ok("admins", "root" + names.map { ", \($0)" }.joined())
+            }
             return .warning(
                 "admins", "there is no Unix group \(administratorGroup), so root alone manages jobs",
                 advice: "run 'groupadd --system \(administratorGroup)', and put administrators into it")
+        } catch {
+            return .warning("admins", "\(error)", advice: "see whether its directory service runs (sssd, nslcd)")
         }
-        let names = UnixGroup.members(named: administratorGroup).map { TerminalText.escaped($0) }
-        return .ok("admins", "root" + names.map { ", \($0)" }.joined())
     }
 
     /// The programs between a job and the kernel, whose faults are published by version.
