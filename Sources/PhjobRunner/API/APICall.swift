@@ -119,11 +119,17 @@ struct APICall {
 
     func checkAgain(_ ids: [JobID], to action: Access.Action? = nil) throws(PhjobError) {
         let caller = try door.caller(of: exchange)
-        for id in ids { _ = try supervisor.find(id.text, caller: caller, to: action) }
+        do throws(PhjobError) {
+            for id in ids { _ = try supervisor.find(id.text, caller: caller, to: action) }
+        } catch {
+            throw Self.unlessUnknown(error, to: caller)
+        }
     }
 
     /// Who may be somewhere in truth is not told that there is nothing, or nothing for them.
-    func unlessUnknown(_ error: PhjobError) -> PhjobError {
+    func unlessUnknown(_ error: PhjobError) -> PhjobError { Self.unlessUnknown(error, to: caller) }
+
+    private static func unlessUnknown(_ error: PhjobError, to caller: Caller) -> PhjobError {
         guard [.notFound, .forbidden].contains(error.code), let name = caller.unknownUnixGroups.min() else {
             return error
         }
