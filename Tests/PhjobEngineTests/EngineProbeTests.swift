@@ -101,7 +101,7 @@ struct EngineProbeTests {
         #expect(try await failure(.docker)?.hasSuffix("the docker daemon gave no version") == true)
     }
 
-    @Test(.timeLimit(.minutes(20))) func aClientThatHangsIsPassedOver() async throws {
+    @Test(.timeLimit(.minutes(30))) func aClientThatHangsIsPassedOver() async throws {
         try install(.podman, failure: "exec /bin/sleep 3600")
         try install(.docker)
         #expect(try await find(.auto, callTimeout: 2).get().dialect.name == .docker)

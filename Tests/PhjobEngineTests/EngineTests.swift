@@ -112,7 +112,7 @@ struct EngineTests {
         #expect(throws: EngineError.refused("no such container")) { try alive.get() }
     }
 
-    @Test(.timeLimit(.minutes(20))) func aClientThatHangsIsStopped() async throws {
+    @Test(.timeLimit(.minutes(30))) func aClientThatHangsIsStopped() async throws {
         let hung = try await result("exec sleep 3600", callTimeout: 0.2) { try $0.inspect(["a"]) }.result
         #expect(throws: EngineError.self) { try hung.get() }
         guard case .failure(.unreachable(let words)) = hung else {

@@ -5,7 +5,7 @@ import PhjobSystem
 import PhjobTestSupport
 import Testing
 
-@Suite("The file that a monitor writes the exit code to", .timeLimit(.minutes(10)))
+@Suite("The file that a monitor writes the exit code to", .timeLimit(.minutes(30)))
 struct ExitFileTests {
     private let directory: TemporaryDirectory
     private let file: ExitFile

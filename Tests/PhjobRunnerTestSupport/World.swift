@@ -132,8 +132,8 @@ package final class World: Sendable {
     package func text(_ name: String) -> String { (try? directory.text(name)) ?? "" }
 }
 
-/// As many worlds at a time as the machine bears: each has a dozen processes that come and go.
-private let places = DispatchSemaphore(value: 2 * Machine.processors)
+/// As many worlds at a time as the machine bears: each has a dozen processes that come and go, and many wait for seconds.
+private let places = DispatchSemaphore(value: 4 * Machine.processors)
 
 /// Runs `body` in a world of its own on a thread that may block, and cleans up after it.
 package func withWorld(

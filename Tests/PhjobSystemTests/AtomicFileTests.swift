@@ -4,7 +4,7 @@ import PhjobTestSupport
 import Testing
 
 /// Replacing files whole or not at all.
-@Suite(.timeLimit(.minutes(10))) struct AtomicFileTests {
+@Suite(.timeLimit(.minutes(30))) struct AtomicFileTests {
     private let directory: TemporaryDirectory
 
     init() throws {

@@ -4,7 +4,7 @@ import PhjobTestSupport
 import Testing
 
 /// What a program inherits, and what many of them leave behind.
-@Suite(.timeLimit(.minutes(10))) struct ChildProcessIsolationTests {
+@Suite(.timeLimit(.minutes(30))) struct ChildProcessIsolationTests {
     /// Foundation's own socket, by which it sees the child's end, is the one exception that cannot be avoided.
     @Test func noDescriptorsOfOursAreInherited() async throws {
         let directory = try TemporaryDirectory()

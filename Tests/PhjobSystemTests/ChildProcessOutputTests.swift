@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// What a program prints: bounded, in order, handed on.
-@Suite(.timeLimit(.minutes(10))) struct ChildProcessOutputTests {
+@Suite(.timeLimit(.minutes(30))) struct ChildProcessOutputTests {
     @Test(arguments: [(999, false), (1000, false), (1001, true), (200_000, true)])
     func outputIsKeptUpToItsBound(_ count: Int, isCut: Bool) async throws {
         let result = try await runShell(

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Stopping a program before its end.
-@Suite(.timeLimit(.minutes(10))) struct ChildProcessStopTests {
+@Suite(.timeLimit(.minutes(30))) struct ChildProcessStopTests {
     /// A child that is abandoned once it has printed the word `ready`, with all that it printed.
     private func abandonWhenReady(_ script: String, teardown: [TeardownStep] = TeardownStep.prompt) async throws
         -> String

@@ -4,7 +4,7 @@ import PhjobTestSupport
 import Testing
 
 /// Starting a program and learning how it ended.
-@Suite(.timeLimit(.minutes(10))) struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(30))) struct ChildProcessTests {
     @Test(arguments: [0, 1, 3, 125, 126, 127, 255] as [Int32])
     func exitCode(_ code: Int32) async throws {
         let result = try await runShell("exit \(code)")
@@ -96,7 +96,7 @@ import Testing
     }
 
     /// Its output has no end, so reading until there is none would not end either.
-    @Test(.timeLimit(.minutes(10))) func daemonThatPrintsForEverIsNotWaitedFor() async throws {
+    @Test(.timeLimit(.minutes(30))) func daemonThatPrintsForEverIsNotWaitedFor() async throws {
         let result = try await runShell("yes & echo $! >&2; exit 4")
         let printer = try #require(pid_t(result.errors.text.trimmingCharacters(in: .whitespacesAndNewlines)))
         defer { kill(printer, SIGKILL) }

@@ -4,7 +4,7 @@ import PhjobTestSupport
 import Testing
 
 /// Starting what outlives us.
-@Suite(.timeLimit(.minutes(10))) struct DetachedTests {
+@Suite(.timeLimit(.minutes(30))) struct DetachedTests {
     private let directory: TemporaryDirectory
     private var log: String { directory("log") }
 

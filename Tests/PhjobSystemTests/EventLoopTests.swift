@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// One thread that sleeps until there is something to do.
-@Suite(.timeLimit(.minutes(10))) struct EventLoopTests {
+@Suite(.timeLimit(.minutes(30))) struct EventLoopTests {
     private let loop: EventLoop
 
     init() throws {

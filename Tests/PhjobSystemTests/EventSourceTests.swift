@@ -4,7 +4,7 @@ import PhjobTestSupport
 import Testing
 
 /// Descriptors that become readable when something happens: wake-ups, signals, changes of files, deadlines.
-@Suite(.timeLimit(.minutes(10))) struct EventSourceTests {
+@Suite(.timeLimit(.minutes(30))) struct EventSourceTests {
     private func isReadable(_ descriptor: Descriptor) throws -> Bool {
         try Poll.readable([descriptor.number], until: .now) == [true]
     }

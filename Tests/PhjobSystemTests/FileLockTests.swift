@@ -4,7 +4,7 @@ import PhjobTestSupport
 import Testing
 
 /// One holder at a time, however it ends.
-@Suite(.timeLimit(.minutes(10))) struct FileLockTests {
+@Suite(.timeLimit(.minutes(30))) struct FileLockTests {
     private let directory: TemporaryDirectory
     private var path: String { directory("lock") }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import PhjobSystem
 
 /// Kills for want of memory are known also when the control group is gone before anybody looks.
-@Suite(.timeLimit(.minutes(10)), .enabled(if: HostProcess.isRoot, "only root can make control groups"))
+@Suite(.timeLimit(.minutes(30)), .enabled(if: HostProcess.isRoot, "only root can make control groups"))
 struct OutOfMemoryWatchTests {
     /// A control group of cgroup v1 with a limit of 16 MiB.
     private final class Group {

@@ -4,7 +4,7 @@ import PhjobTestSupport
 import Testing
 
 /// Telling processes apart, and seeing them end.
-@Suite(.timeLimit(.minutes(10))) struct ProcessTableTests {
+@Suite(.timeLimit(.minutes(30))) struct ProcessTableTests {
     @Test func ownProcessHasItsStart() throws {
         let ticks = try #require(ProcessTable.startTicks(of: getpid()))
         #expect(ticks > 0)

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Removing what somebody else filled.
-@Suite(.timeLimit(.minutes(10))) struct TreeRemovalTests {
+@Suite(.timeLimit(.minutes(30))) struct TreeRemovalTests {
     private let directory: TemporaryDirectory
 
     init() throws {

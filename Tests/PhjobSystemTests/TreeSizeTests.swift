@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Measuring what somebody else fills.
-@Suite(.timeLimit(.minutes(5))) struct TreeSizeTests {
+@Suite(.timeLimit(.minutes(30))) struct TreeSizeTests {
     private let directory: TemporaryDirectory
 
     init() throws {

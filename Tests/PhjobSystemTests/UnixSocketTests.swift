@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Listening and connecting in the file system.
-@Suite(.timeLimit(.minutes(10))) struct UnixSocketTests {
+@Suite(.timeLimit(.minutes(30))) struct UnixSocketTests {
     private let directory: TemporaryDirectory
     private var path: String { directory("s") }
 

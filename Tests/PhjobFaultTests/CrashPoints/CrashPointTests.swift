@@ -10,7 +10,7 @@ import Testing
 ///
 /// A sample of the calls is taken, the same each time unless `PHJOB_TEST_SEED` says otherwise; all of them with
 /// `PHJOB_TEST_FAULTS=all`.
-@Suite("Every crash point", .serialized)
+@Suite("Every crash point")
 struct CrashPointTests {
     private static let takesAll = getenv("PHJOB_TEST_FAULTS").map { String(cString: $0) } == "all"
     private static let seed = getenv("PHJOB_TEST_SEED").flatMap { UInt64(String(cString: $0)) } ?? 1
