@@ -3,8 +3,8 @@ package struct Caller: Sendable, Equatable {
     package var user: JobSpec.User
     /// Those of the catalogue's Unix groups that they are in now.
     package var unixGroups: Set<String>
-    /// Those, and `phjob-admin`, of which the group database did not tell. Nobody has a right by them meanwhile, nor is anybody told that they
-    /// have none.
+    /// Those, and `phjob-admin`, of which the group database did not tell. Nobody has a right by them meanwhile, nor is
+    /// anybody told that they have none.
     package var unknownUnixGroups: Set<String>
     /// Whether they see and manage everything: root, the members of `phjob-admin`, and in personal mode the owner.
     package var isAdministrator: Bool
