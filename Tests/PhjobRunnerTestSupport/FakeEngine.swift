@@ -42,9 +42,11 @@ package final class FakeEngine: Sendable {
     }
 
     /// Ends all containers, and waits for that.
-    package func end() {
-        try? pipe.write(Array("quit\n".utf8))
-        _ = try? daemon.waitForEnd()
+    package func end() throws {
+        try pipe.write(Array("quit\n".utf8))
+        try daemon.waitForEnd(within: patience, "the engine and its containers have ended")
+        // A client whose runner was killed may wait for a daemon that is no more.
+        for client in HostProcess.mentioning(binaries) { kill(client.pid, SIGKILL) }
     }
 
     package func addImage(_ reference: String, id: String = String(repeating: "ab", count: 32)) throws {

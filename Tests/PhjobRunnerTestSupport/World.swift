@@ -143,9 +143,11 @@ package func withWorld(
         places.wait()
         defer { places.signal() }
         let world = try World(options)
-        defer { world.engine.end() }
         do {
-            try body(world)
+            let result = Result { try body(world) }
+            let end = Result { try world.engine.end() }
+            try result.get()
+            try end.get()
         } catch {
             let log = world.text("runner.log").split(separator: "\n").suffix(30).joined(separator: "\n")
             throw Failure(
