@@ -182,6 +182,8 @@ struct InitCommand: Command {
 
     private static func write(_ text: String, to path: String, for mode: RunnerMode) throws {
         do {
+            // Asked first: without an answer nothing is written.
+            let group = mode == .system ? try UnixGroup.id(named: SystemChecks.administratorGroup) : nil
             let slash = path.lastIndex(of: "/") ?? path.startIndex
             let name = String(path[path.index(after: slash)...])
             let parent = slash == path.startIndex ? "/" : String(path[..<slash])
@@ -191,7 +193,7 @@ struct InitCommand: Command {
             unlinkat(directory.number, "\(name).old", 0)
             linkat(directory.number, name, directory.number, "\(name).old", 0)
             try AtomicFile.write(Array(text.utf8), to: name, in: directory)
-            if mode == .system, let group = try UnixGroup.id(named: SystemChecks.administratorGroup) {
+            if let group {
                 fchownat(directory.number, name, uid_t.max, group, 0)
                 fchmodat(directory.number, name, 0o640, 0)
             }
