@@ -46,7 +46,7 @@ extension JobFilter {
             guard let phase = JobPhase.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
                 let known = JobPhase.allCases.map(\.rawValue).joined(separator: ", ")
                 throw PhjobError(
-                    .invalidRequest, "'\(TerminalText.escaped(text))' is not a status", hint: "choose from \(known)")
+                    .invalidRequest, "'\(TerminalText.quoted(text))' is not a status", hint: "choose from \(known)")
             }
             phases.append(phase)
         }

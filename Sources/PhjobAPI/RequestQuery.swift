@@ -31,7 +31,7 @@ package struct RequestQuery {
         guard let text = string(name) else { return nil }
         guard let value = parse(text) else {
             throw PhjobError(
-                .invalidRequest, "the parameter '\(name)' is '\(TerminalText.escaped(text))', not \(wanted)")
+                .invalidRequest, "the parameter '\(name)' is '\(TerminalText.quoted(text))', not \(wanted)")
         }
         return value
     }

@@ -32,6 +32,19 @@ struct CatalogueAdmissionTests {
         }
     }
 
+    /// Whatever a user writes, the message that quotes it stays short: it is answered, logged and audited.
+    @Test(arguments: ["\u{202e}", "a\u{301}", "\u{1b}"]) func messagesQuoteAShortBeginning(_ text: String) {
+        let long = String(repeating: text, count: 100_000)
+        let name = String(repeating: "A", count: 200_000)
+        let refusals = [
+            refusal { $0.groupName = long }, refusal { $0.instanceType = long }, refusal { $0.image = long },
+            refusal { $0.displayName = long }, refusal { $0.environment = [long: "x"] },
+            refusal { $0.environment = [name: "x"] }, refusal { $0.environment = ["PHJOB_" + name: "x"] },
+            refusal { $0.idempotencyKey = long },
+        ]
+        for error in refusals { #expect((1..<2000).contains(error?.description.utf8.count ?? 0), "\(error as Any)") }
+    }
+
     @Test func defaultsFillWhatIsLeftOpen() throws {
         let spec = try admit()
         #expect(

@@ -53,7 +53,7 @@ extension Catalogue {
         // Whether a group exists that one is no member of is nobody else's business, so both get one answer.
         guard let group = own.first(where: { $0.name == name }) else {
             throw PhjobError(
-                .notFound, "there is no group '\(TerminalText.escaped(name))' that \(caller.user.name) is a member of",
+                .notFound, "there is no group '\(TerminalText.quoted(name))' that \(caller.user.name) is a member of",
                 hint: Self.choose("--group", from: own.map(\.name)))
         }
         return group
@@ -69,7 +69,7 @@ extension Catalogue {
         }
         guard let type = usable.first(where: { $0.name == name }) else {
             throw PhjobError(
-                .notFound, "there is no instance type '\(TerminalText.escaped(name))' for group '\(group.name)'",
+                .notFound, "there is no instance type '\(TerminalText.quoted(name))' for group '\(group.name)'",
                 hint: hint)
         }
         guard type.demand.fits(in: capacity) else {
@@ -102,7 +102,7 @@ extension Catalogue {
         }
         let patterns = group.allowedImages.map(\.text).joined(separator: ", ")
         throw PhjobError(
-            .notFound, "there is no image '\(TerminalText.escaped(name))' for group '\(group.name)'",
+            .notFound, "there is no image '\(TerminalText.quoted(name))' for group '\(group.name)'",
             hint: patterns.isEmpty ? hint : "\(hint); or a reference that fits \(patterns)")
     }
 
@@ -153,11 +153,13 @@ extension Catalogue {
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
             guard Name.isEnvironmentName(name) else {
                 throw PhjobError(
-                    .invalidRequest, "'\(TerminalText.escaped(name))' cannot name an environment variable",
+                    .invalidRequest, "'\(TerminalText.quoted(name))' cannot name an environment variable",
                     hint: "use letters, digits and '_', not beginning with a digit")
             }
             guard !reservedVariables.contains(name), !name.hasPrefix("PHJOB_") else {
-                throw PhjobError(.invalidRequest, "the variable \(name) is set by phjob", hint: "choose another name")
+                throw PhjobError(
+                    .invalidRequest, "the variable \(TerminalText.quoted(name)) is set by phjob",
+                    hint: "choose another name")
             }
             guard !variablesOfShells.contains(name) else {
                 throw PhjobError(
@@ -165,12 +167,14 @@ extension Catalogue {
                     hint: "choose another name")
             }
             guard !value.utf8.contains(0) else {
-                throw PhjobError(.invalidRequest, "the value of \(name) has a NUL byte, which no variable can hold")
+                throw PhjobError(
+                    .invalidRequest,
+                    "the value of \(TerminalText.quoted(name)) has a NUL byte, which no variable can hold")
             }
             guard name.utf8.count + value.utf8.count + 2 <= maximumVariableSize else {
                 throw PhjobError(
                     .limitExceeded,
-                    "the variable \(name) has \(value.utf8.count) bytes; with its name, at most 128 KiB",
+                    "the variable \(TerminalText.quoted(name)) has \(value.utf8.count) bytes; with its name, at most 128 KiB",
                     hint: "put large data on the group's volume")
             }
         }

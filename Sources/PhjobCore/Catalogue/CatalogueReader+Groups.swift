@@ -35,7 +35,7 @@ extension CatalogueReader {
         let isPossible = !name.isEmpty && name.unicodeScalars.allSatisfy { TerminalText.isPlain($0) && $0 != ":" }
         if !isPossible {
             entry.problems.add(
-                entry.place(of: "unixGroup"), "'\(TerminalText.escaped(name))' cannot be the name of a Unix group")
+                entry.place(of: "unixGroup"), "'\(TerminalText.quoted(name))' cannot be the name of a Unix group")
         }
         return name
     }

@@ -9,7 +9,7 @@ extension CatalogueReader {
         if !Name.isValid(network) || network == "host" {
             limits.problems.add(
                 limits.place(of: "network"),
-                "'\(TerminalText.escaped(network))' cannot be used; write default, none, or the name of a network of the engine"
+                "'\(TerminalText.quoted(network))' cannot be used; write default, none, or the name of a network of the engine"
             )
         }
         let logMaxSize = memory(limits, "logMaxSize") ?? MemorySize(bytes: 1 << 30)

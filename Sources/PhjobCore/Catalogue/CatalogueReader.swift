@@ -34,7 +34,7 @@ package enum CatalogueReader {
         let environment = reader.dictionary("environment") ?? [:]
         for name in environment.keys.sorted() where !Name.isEnvironmentName(name) {
             reader.problems.add(
-                reader.place(of: "environment"), "'\(TerminalText.escaped(name))' cannot name a variable")
+                reader.place(of: "environment"), "'\(TerminalText.quoted(name))' cannot name a variable")
         }
         return Catalogue.EngineSettings(
             choice: reader.choice("name", Catalogue.EngineChoice.self) ?? .auto, environment: environment)
@@ -55,7 +55,7 @@ package enum CatalogueReader {
         for (index, name) in names.enumerated() where name.isEmpty || name.contains("/") {
             reader.problems.add(
                 "\(reader.place(of: "ignoredGPUProcesses"))[\(index)]",
-                "'\(TerminalText.escaped(name))' is not the name of a program; write it without its path")
+                "'\(TerminalText.quoted(name))' is not the name of a program; write it without its path")
         }
         return names
     }
@@ -121,7 +121,7 @@ extension CatalogueReader {
                 reader.problems.add(entry.place(of: "name"), "is missing")
             } else if let name, !Name.isValid(name) {
                 reader.problems.add(
-                    entry.place(of: "name"), "'\(TerminalText.escaped(name))' is not a name; \(Name.rule)")
+                    entry.place(of: "name"), "'\(TerminalText.quoted(name))' is not a name; \(Name.rule)")
             } else if let name, let other = places[name] {
                 reader.problems.add(entry.place(of: "name"), "'\(name)' is already the name of \(other)")
             }
@@ -144,7 +144,7 @@ extension CatalogueReader {
             entry.problems.add(entry.place(of: key), problem)
         } else if let root = HostPath.forbiddenRoots.first(where: { HostPath.overlap(path, $0) }) {
             entry.problems.add(
-                entry.place(of: key), "the path '\(TerminalText.escaped(path))' would show \(root) to jobs")
+                entry.place(of: key), "the path '\(TerminalText.quoted(path, limit: 1000))' would show \(root) to jobs")
         }
         return path
     }
@@ -153,7 +153,7 @@ extension CatalogueReader {
         let names = entry.strings("groups")
         for (index, name) in (names ?? []).enumerated() where !groups.contains(name) {
             entry.problems.add(
-                "\(entry.place(of: "groups"))[\(index)]", "there is no group '\(TerminalText.escaped(name))'")
+                "\(entry.place(of: "groups"))[\(index)]", "there is no group '\(TerminalText.quoted(name))'")
         }
         if entry.bool("global") ?? (names == nil) { return .everybody }
         return .groups(names ?? [])
@@ -185,7 +185,7 @@ extension CatalogueReader {
             guard let name = defaults.string(key) else { return nil }
             if !names.contains(name) {
                 defaults.problems.add(
-                    defaults.place(of: key), "there is no entry named '\(TerminalText.escaped(name))'")
+                    defaults.place(of: key), "there is no entry named '\(TerminalText.quoted(name))'")
             }
             return name
         }

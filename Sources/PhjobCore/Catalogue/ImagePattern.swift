@@ -13,7 +13,7 @@ package struct ImagePattern: Sendable, Equatable, CustomStringConvertible {
         }
         guard plain, !text.isEmpty, text.utf8.count <= 512, !text.hasPrefix("/"), !text.contains("***") else {
             throw InvalidValue(
-                "'\(TerminalText.escaped(text))' is no pattern of image references; write such as docker.io/pytorch/* or **"
+                "'\(TerminalText.quoted(text))' is no pattern of image references; write such as docker.io/pytorch/* or **"
             )
         }
         self.text = text

@@ -5,7 +5,7 @@ package enum HostPath {
     /// The engines read a mount's description as comma-separated fields, so anything that could end a field is refused
     /// rather than quoted: nothing but the named directory may ever be mounted.
     package static func problem(in path: String) -> String? {
-        let shown = TerminalText.escaped(path)
+        let shown = TerminalText.quoted(path, limit: 1000)
         guard path.hasPrefix("/") else { return "the path '\(shown)' is not absolute; begin it with '/'" }
         guard path != "/" else { return "the path '/' would mount the whole host; name a directory below it" }
         guard path.utf8.count <= 4096 else { return "the path is longer than 4096 bytes" }

@@ -11,11 +11,11 @@ package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
         guard !text.isEmpty else { throw InvalidValue("the image reference is empty") }
         guard !text.hasPrefix("-") else {
             throw InvalidValue(
-                "the image reference '\(TerminalText.escaped(text))' begins with '-', as only an option would")
+                "the image reference '\(TerminalText.quoted(text))' begins with '-', as only an option would")
         }
         guard text.utf8.count <= 512 else { throw InvalidValue("the image reference is longer than 512 bytes") }
         let shape = InvalidValue(
-            "'\(TerminalText.escaped(text))' is not an image reference; write it as name[:tag][@digest]")
+            "'\(TerminalText.quoted(text))' is not an image reference; write it as name[:tag][@digest]")
         var name = text[...]
         if let at = name.firstIndex(of: "@") {
             let digest = name[name.index(after: at)...]

@@ -62,7 +62,7 @@ package struct JSONReader {
         return place.isEmpty ? key : "\(place).\(key)"
     }
 
-    private static func shown(_ key: String) -> String { TerminalText.escaped(TerminalText.shortened(key, to: 100)) }
+    private static func shown(_ key: String) -> String { TerminalText.quoted(key) }
 
     package func has(_ key: String) -> Bool {
         members[key] != nil && members[key] != .null
@@ -122,7 +122,7 @@ package struct JSONReader {
         value(key) { text throws(InvalidValue) in
             guard let value = Value(rawValue: text) else {
                 let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-                throw InvalidValue("'\(TerminalText.escaped(text))' is not one of \(known)")
+                throw InvalidValue("'\(TerminalText.quoted(text))' is not one of \(known)")
             }
             return value
         }

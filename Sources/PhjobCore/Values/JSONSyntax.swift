@@ -90,7 +90,7 @@ package struct JSONSyntax {
                 let start = index
                 let name = try readName()
                 guard names.insert(name).inserted else {
-                    let shown = TerminalText.escaped(TerminalText.shortened(name, to: 100))
+                    let shown = TerminalText.quoted(name)
                     throw Failure(index: start, message: "the name '\(shown)' stands here for the second time")
                 }
             }

@@ -23,19 +23,19 @@ package struct MemorySize: Sendable, Hashable, Comparable {
         if number.hasSuffix("I") { number.removeLast() }
         guard let unit = Self.units.first(where: { number.hasSuffix($0.suffix) }) else {
             throw InvalidValue(
-                "'\(TerminalText.escaped(text))' is not an amount of memory; write a number with a unit, such as 512M or 8G"
+                "'\(TerminalText.quoted(text))' is not an amount of memory; write a number with a unit, such as 512M or 8G"
             )
         }
         number.removeLast()
         let plain = number.allSatisfy { ($0.isASCII && $0.isNumber) || $0 == "." }
         guard plain, let value = Double(number), value.isFinite else {
             throw InvalidValue(
-                "'\(TerminalText.escaped(text))' is not an amount of memory; write a number with a unit, such as 512M or 8G"
+                "'\(TerminalText.quoted(text))' is not an amount of memory; write a number with a unit, such as 512M or 8G"
             )
         }
         let bytes = (value * Double(unit.bytes)).rounded()
         guard bytes < 9e18 else {
-            throw InvalidValue("'\(TerminalText.escaped(text))' is more memory than can be counted")
+            throw InvalidValue("'\(TerminalText.quoted(text))' is more memory than can be counted")
         }
         self.init(bytes: Int64(bytes))
     }

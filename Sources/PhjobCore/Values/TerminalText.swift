@@ -43,4 +43,11 @@ package enum TerminalText {
         else { return text }
         return String(scalars[..<end]) + "…"
     }
+
+    /// `text` as messages, logs and the audit quote what a user wrote: bounded and escaped.
+    ///
+    /// - Parameter limit: in Unicode scalars of `text`; each can become 10 bytes.
+    package static func quoted(_ text: String, limit: Int = 100) -> String {
+        escaped(shortened(text, to: limit))
+    }
 }

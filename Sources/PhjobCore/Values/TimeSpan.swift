@@ -26,18 +26,18 @@ package struct TimeSpan: Sendable, Hashable {
                 continue
             }
             guard let unit = remaining.firstIndex(where: { $0.suffix == character }), let number = Int64(digits) else {
-                throw InvalidValue("'\(TerminalText.escaped(text))' is not a duration; \(example)")
+                throw InvalidValue("'\(TerminalText.quoted(text))' is not a duration; \(example)")
             }
             let (part, overflow) = number.multipliedReportingOverflow(by: Self.units[unit].seconds)
             let (sum, overflowed) = total.addingReportingOverflow(part)
             guard !overflow, !overflowed, sum <= 100 * 366 * 86_400 else {
-                throw InvalidValue("'\(TerminalText.escaped(text))' is longer than a hundred years")
+                throw InvalidValue("'\(TerminalText.quoted(text))' is longer than a hundred years")
             }
             total = sum
             digits = ""
             remaining = Self.units[(unit + 1)...]
         }
-        guard digits.isEmpty else { throw InvalidValue("'\(TerminalText.escaped(text))' has no unit; \(example)") }
+        guard digits.isEmpty else { throw InvalidValue("'\(TerminalText.quoted(text))' has no unit; \(example)") }
         guard !text.isEmpty else { throw InvalidValue("a duration may not be empty; \(example)") }
         self.init(seconds: total)
     }

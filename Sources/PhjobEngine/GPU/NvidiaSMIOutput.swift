@@ -71,6 +71,6 @@ enum NvidiaSMIOutput {
     private static func garbled(_ what: String, _ line: Substring) -> NvidiaSMI.Failure {
         NvidiaSMI.Failure(
             description:
-                "nvidia-smi printed no list of \(what), but '\(TerminalText.escaped(String(line.prefix(100))))'")
+                "nvidia-smi printed no list of \(what), but '\(TerminalText.quoted(String(line)))'")
     }
 }

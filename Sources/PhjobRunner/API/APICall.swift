@@ -26,7 +26,7 @@ struct APICall {
     /// - Throws: ``PhjobError`` for an error that is still to be answered.
     func answer(_ endpoint: APIServer.Endpoint, id: String) throws {
         subject.action = endpoint.audited
-        subject.job = id.isEmpty ? nil : TerminalText.escaped(String(id.prefix(100)))
+        subject.job = id.isEmpty ? nil : TerminalText.quoted(id)
         let query = RequestQuery(exchange.request)
         switch endpoint {
         case .runner:
@@ -72,7 +72,7 @@ struct APICall {
         case .drain:
             try access.checkAdministrator(to: "keep jobs from being started")
             let reason = try read(["reason"]) { $0.string("reason") } ?? ""
-            subject.detail = String(reason.prefix(500))
+            subject.detail = TerminalText.shortened(reason, to: 500)
             try supervisor.drain(reason: reason, caller: caller)
             try respond(supervisor.status(configuration, startTime: startTime, caller: caller))
         case .resume:

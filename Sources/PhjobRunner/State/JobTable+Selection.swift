@@ -9,7 +9,7 @@ extension JobTable {
     ///   - isVisible: whether the caller may know of a job; others do not count.
     /// - Throws: ``PhjobError``.
     func find(_ selector: String, owner: JobOwner, isVisible: (JobSummary) -> Bool) throws(PhjobError) -> JobID {
-        let shown = TerminalText.escaped(String(selector.prefix(100)))
+        let shown = TerminalText.quoted(selector)
         let hint = "see 'phjob list'"
         if selector.hasPrefix("@") {
             let back = selector == "@" ? 0 : selector.hasPrefix("@~") ? Int(selector.dropFirst(2)) ?? -1 : -1

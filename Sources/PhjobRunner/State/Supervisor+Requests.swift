@@ -108,7 +108,7 @@ extension Supervisor {
             if let foreign = filter.groups.first(where: { !groups.contains($0) }) {
                 throw PhjobError(
                     .notFound,
-                    "there is no group '\(TerminalText.escaped(foreign))' that \(caller.user.name) is a member of",
+                    "there is no group '\(TerminalText.quoted(foreign))' that \(caller.user.name) is a member of",
                     hint: "see 'phjob group list'")
             }
             let visible = caller.isAdministrator ? nil : groups
@@ -225,7 +225,7 @@ extension Supervisor {
         guard job.spec.idempotency?.contentDigest == digest else {
             throw PhjobError(
                 .conflict,
-                "the idempotency key '\(TerminalText.escaped(key))' was used for job \(id), which is a different one",
+                "the idempotency key '\(TerminalText.quoted(key))' was used for job \(id), which is a different one",
                 hint: "use another key for another job")
         }
         return job
