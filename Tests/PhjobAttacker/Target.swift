@@ -26,7 +26,8 @@ struct Target: Sendable {
 
     static func request(_ method: String, _ target: String, body: [UInt8] = []) -> [UInt8] {
         let head =
-            "\(method) \(target) HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: \(body.count)\r\n\r\n"
+            "\(method) \(target) HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: \(body.count)\r\n"
+            + "Content-Type: application/json\r\n\r\n"
         return Array(head.utf8) + body
     }
 

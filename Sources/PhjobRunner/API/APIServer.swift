@@ -78,6 +78,9 @@ final class APIServer: Sendable {
             admit: { door.admit($0) },
             errorResponse: { Self.response($0) },
             handler: { exchange in
+                if let refusal = BrowserGuard.refusal(exchange.request) {
+                    return _ = exchange.respond(Self.response(refusal.error, refusal.status))
+                }
                 do throws(PhjobError) {
                     let call = APICall(
                         exchange: exchange, caller: try door.caller(of: exchange), door: door, supervisor: supervisor,
@@ -92,7 +95,7 @@ final class APIServer: Sendable {
 
     /// Serves until ``stop()`` is called, and all requests have ended or their time is over.
     func serve() throws(HTTPError) {
-        defer { audit?.finish() }
+        defer { audit?.end() }
         try server.serve()
     }
 
@@ -108,12 +111,11 @@ final class APIServer: Sendable {
         switch router.match(exchange.request) {
         case .notFound:
             exchange.respond(
-                response(PhjobError(.notFound, "there is no \(TerminalText.escaped(exchange.request.path)) in the API"))
+                response(PhjobError(.notFound, "there is no \(TerminalText.quoted(exchange.request.path)) in the API"))
             )
         case .methodNotAllowed(let allowed):
-            var answer = response(
-                PhjobError(.invalidRequest, "\(TerminalText.escaped(exchange.request.method)) cannot be used here"))
-            answer.status = .methodNotAllowed
+            let shown = TerminalText.quoted(exchange.request.method)
+            var answer = response(PhjobError(.invalidRequest, "\(shown) cannot be used here"), .methodNotAllowed)
             answer.headers["Allow"] = allowed.joined(separator: ", ")
             exchange.respond(answer)
         case .found(let endpoint, let parameters):
@@ -132,17 +134,19 @@ final class APIServer: Sendable {
         } catch let error as PhjobError {
             return error
         } catch let error as HTTPError {
-            log.info("client-lost", ["path": call.exchange.request.path, "why": error.description])
+            log.info(
+                "client-lost", ["path": TerminalText.quoted(call.exchange.request.path), "why": error.description])
             return nil
         } catch {
-            log.error("request-failed", ["path": call.exchange.request.path, "why": "\(error)"])
+            log.error("request-failed", ["path": TerminalText.quoted(call.exchange.request.path), "why": "\(error)"])
             return PhjobError(.internalError, "the request failed: \(error)", hint: "see the runner's log")
         }
     }
 
-    static func response(_ error: PhjobError) -> HTTPResponse {
-        var response =
-            (try? JSONBody.response(error.code.status, ErrorBody(error))) ?? HTTPResponse(error.code.status)
+    /// - Parameter status: the one of the error's code if `nil`.
+    static func response(_ error: PhjobError, _ status: HTTPStatus? = nil) -> HTTPResponse {
+        let status = status ?? error.code.status
+        var response = (try? JSONBody.response(status, ErrorBody(error))) ?? HTTPResponse(status)
         if let seconds = error.retryAfter { response.headers["Retry-After"] = "\(seconds)" }
         return response
     }

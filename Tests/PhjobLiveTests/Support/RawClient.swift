@@ -23,6 +23,7 @@ struct RawClient: Sendable {
     func request(_ method: String, _ target: String, _ body: [UInt8] = [], header: String? = nil) throws -> Answer {
         var head =
             "\(method) \(target) HTTP/1.1\r\nHost: phjob\r\nConnection: close\r\nContent-Length: \(body.count)\r\n"
+            + "Content-Type: application/json\r\n"
         if let header { head += header + "\r\n" }
         // The kernel takes the caller's uid when the connection is made, so for that moment this thread is theirs.
         let socket = try EffectiveUser.with(uid) {

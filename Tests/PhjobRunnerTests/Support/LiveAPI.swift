@@ -81,11 +81,15 @@ extension LiveAPI {
     }
 
     /// Sends a request as it stands.
-    func request(_ method: String, _ target: String, body: String = "") throws -> Answer {
+    ///
+    /// - Parameter headers: those beside the length of the body and `Connection`.
+    func request(
+        _ method: String, _ target: String, body: String = "",
+        headers: [String] = ["Host: phjob", "Content-Type: application/json"]
+    ) throws -> Answer {
         let socket = try UnixSocket.connect(to: socketPath)
-        let head =
-            "\(method) \(target) HTTP/1.1\r\nHost: phjob\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-        try socket.write(Array((head + body).utf8))
+        let fields = (headers + ["Connection: close", "Content-Length: \(body.utf8.count)"]).joined(separator: "\r\n")
+        try socket.write(Array("\(method) \(target) HTTP/1.1\r\n\(fields)\r\n\r\n\(body)".utf8))
         let bytes = try socket.readAll(limit: 64 << 20)
         let text = String(decoding: bytes, as: UTF8.self)
         let end = try Self.require(text.range(of: "\r\n\r\n"), "an answer without a head: \(text.prefix(200))")
