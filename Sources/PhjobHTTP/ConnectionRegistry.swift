@@ -7,7 +7,7 @@ import Synchronization
 /// a closed one, which the kernel gives out again, is never touched.
 final class ConnectionRegistry: Sendable {
     private let table = Mutex(ConnectionTable())
-    /// Raised by `stop()`, and by each connection that ends after it.
+    /// Raised by `stop()`, by each connection that ends after it, and when there is another listener.
     let wake: WakeSignal
 
     /// - Throws: `HTTPError.systemCall`.
@@ -25,11 +25,16 @@ final class ConnectionRegistry: Sendable {
 
     /// - Throws: what `ConnectionTable.add` throws.
     func add(
-        _ descriptor: Int32, peer: UInt64, isPrivileged: Bool, limits: HTTPLimits
+        _ descriptor: Int32, peer: UInt64?, isPrivileged: Bool, limits: HTTPLimits
     ) throws(HTTPError) -> Int {
         try table.withLock { (table) throws(HTTPError) in
             try table.add(descriptor, peer: peer, isPrivileged: isPrivileged, limits: limits)
         }
+    }
+
+    /// - Throws: what `ConnectionTable.identify` throws.
+    func identify(_ id: Int, as peer: UInt64, limits: HTTPLimits) throws(HTTPError) {
+        try table.withLock { (table) throws(HTTPError) in try table.identify(id, as: peer, limits: limits) }
     }
 
     /// Says that a request has begun to come, or that the connection waits for one.

@@ -13,25 +13,26 @@ struct ConnectionTable: Sendable {
 
     struct Entry: Sendable {
         let descriptor: Int32
-        let peer: UInt64
+        /// `nil` as long as it is not identified.
+        var peer: UInt64?
         var phase = Phase.idle
     }
 
     private(set) var entries: [Int: Entry] = [:]
     private(set) var isStopping = false
-    private var countOfPeer: [UInt64: Int] = [:]
+    /// Connections of each peer; under `nil` those of all peers that are not identified.
+    private var countOfPeer: [UInt64?: Int] = [:]
     private var nextID = 0
 
     /// Adds a connection.
     ///
+    /// - Parameter peer: `nil` if it is not identified.
     /// - Returns: its id.
     /// - Throws: `HTTPError.tooManyConnections`, `.tooManyConnectionsOfPeer`.
     mutating func add(
-        _ descriptor: Int32, peer: UInt64, isPrivileged: Bool, limits: HTTPLimits
+        _ descriptor: Int32, peer: UInt64?, isPrivileged: Bool, limits: HTTPLimits
     ) throws(HTTPError) -> Int {
-        guard countOfPeer[peer, default: 0] < limits.connectionsPerPeer else {
-            throw .tooManyConnectionsOfPeer(limit: limits.connectionsPerPeer)
-        }
+        try checkRoom(for: peer, limits)
         guard entries.count < limits.connections - (isPrivileged ? 0 : limits.reservedConnections) else {
             throw .tooManyConnections
         }
@@ -39,6 +40,34 @@ struct ConnectionTable: Sendable {
         entries[nextID] = Entry(descriptor: descriptor, peer: peer)
         countOfPeer[peer, default: 0] += 1
         return nextID
+    }
+
+    /// Counts a connection as its peer's, now that it is identified.
+    ///
+    /// - Throws: `HTTPError.tooManyConnectionsOfPeer`; it is to be closed then.
+    mutating func identify(_ id: Int, as peer: UInt64, limits: HTTPLimits) throws(HTTPError) {
+        guard let entry = entries[id], entry.peer != peer else {
+            return
+        }
+        try checkRoom(for: peer, limits)
+        uncount(entry.peer)
+        countOfPeer[peer, default: 0] += 1
+        entries[id]?.peer = peer
+    }
+
+    private func checkRoom(for peer: UInt64?, _ limits: HTTPLimits) throws(HTTPError) {
+        let count = countOfPeer[peer, default: 0]
+        if peer == nil, count >= limits.unidentifiedConnections {
+            throw .tooManyConnections
+        }
+        if peer != nil, count >= limits.connectionsPerPeer {
+            throw .tooManyConnectionsOfPeer(limit: limits.connectionsPerPeer)
+        }
+    }
+
+    private mutating func uncount(_ peer: UInt64?) {
+        let left = countOfPeer[peer, default: 1] - 1
+        countOfPeer[peer] = left > 0 ? left : nil
     }
 
     mutating func setPhase(_ phase: Phase, of id: Int) {
@@ -49,8 +78,7 @@ struct ConnectionTable: Sendable {
         guard let entry = entries.removeValue(forKey: id) else {
             return
         }
-        let left = countOfPeer[entry.peer, default: 1] - 1
-        countOfPeer[entry.peer] = left > 0 ? left : nil
+        uncount(entry.peer)
     }
 
     mutating func stop() {

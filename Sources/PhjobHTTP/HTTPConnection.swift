@@ -27,6 +27,12 @@ final class HTTPConnection {
         registry.close(id)
     }
 
+    /// Answers without reading a request, and closes the connection.
+    func refuse(with response: HTTPResponse) {
+        end(with: response, drainTime: limits.refusalTime)
+        registry.close(id)
+    }
+
     /// - Returns: whether another request may follow.
     private func serveRequest() -> Bool {
         do {
@@ -85,12 +91,16 @@ final class HTTPConnection {
         guard error.status != nil else {
             return
         }
-        let answer = service.errorResponse(error).encoded(keepAlive: false)
+        end(with: service.errorResponse(error), drainTime: limits.drainTime)
+    }
+
+    private func end(with response: HTTPResponse, drainTime: Duration) {
+        let answer = response.encoded(keepAlive: false)
         guard (try? socket.send(answer, stallTime: limits.writeTime)) != nil else {
             return
         }
         shutdown(socket.descriptor, Int32(SHUT_WR))
-        let deadline = Deadline(after: limits.drainTime)
+        let deadline = Deadline(after: drainTime)
         var left = limits.drainBytes
         while left > 0, case .bytes(let count) = try? received.fill(from: socket, until: deadline) {
             left -= count

@@ -21,11 +21,15 @@ package struct HTTPLimits: Sendable {
     package var reservedConnections = 4
     /// Connections at a time of one peer: 503.
     package var connectionsPerPeer = 64
+    /// How many of `connections` there may be of all peers together that are not identified: 503.
+    package var unidentifiedConnections = 16
     /// After an answer that ends the connection, how much more of the request is read and dropped, in bytes, so that
     /// the client gets to read the answer (RFC 9112, section 9.6).
     package var drainBytes = 8 * 1024 * 1024
     /// How long that may take.
     package var drainTime = Duration.seconds(2)
+    /// How long that may take for a peer that was refused when it was identified: it holds one of few connections.
+    var refusalTime = Duration.milliseconds(250)
     /// After `HTTPServer.stop()`, how long exchanges may take to end by themselves.
     package var stopTime = Duration.seconds(5)
     /// The stack of a connection's thread, on which the handler runs, in bytes.

@@ -14,6 +14,8 @@ final class RefusedConnections {
     static let capacity = 32
     private let time: Duration
     private var entries: [Entry] = []
+    /// The answers to the last kinds of errors, so that a refusal costs no more than its client's connection.
+    private var answers: [(error: HTTPError, response: HTTPResponse)] = []
 
     /// - Parameter time: how long each one is kept at most.
     init(time: Duration) {
@@ -24,6 +26,16 @@ final class RefusedConnections {
         for entry in entries {
             close(entry.descriptor)
         }
+    }
+
+    /// As ``refuse(_:with:)``, with the service's answer to an error.
+    func refuse(_ descriptor: Int32, with error: HTTPError, _ service: HTTPService) {
+        if let known = answers.first(where: { $0.error == error }) {
+            return refuse(descriptor, with: known.response)
+        }
+        let response = service.errorResponse(error)
+        answers = answers.suffix(7) + [(error, response)]
+        refuse(descriptor, with: response)
     }
 
     /// Answers a connection without waiting, and takes it over.

@@ -191,6 +191,7 @@ package final class Runner: Sendable {
     private func reloadCatalogue() {
         do {
             try supervisor.use(catalogueSource.load())
+            server.useConnectionLimits()
             log.info("catalogue-read", ["path": configuration.cataloguePath])
         } catch {
             supervisor.refuseCatalogue(error)

@@ -44,10 +44,12 @@ extension SocketTests {
                 let first = try test.client()
                 #expect(try first.send(HTTPRequest("GET", "/")).status == .ok)
                 #expect(try refusal(test).contains("you have 1 connections open"))
-                test.server.setConnectionLimits(4, perPeer: 3)
+                limits.connectionsPerPeer = 3
+                test.server.setConnectionLimits(limits)
                 let second = try test.client()
                 #expect(try second.send(HTTPRequest("GET", "/")).status == .ok)
-                test.server.setConnectionLimits(1, perPeer: 3)
+                limits.connections = 1
+                test.server.setConnectionLimits(limits)
                 #expect(try refusal(test).contains("all the connections it takes"))
                 #expect(try first.send(HTTPRequest("GET", "/")).readBody(limit: 0).isEmpty)
             }

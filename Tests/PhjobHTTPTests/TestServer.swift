@@ -21,6 +21,7 @@ final class TestServer: Sendable {
     static func with(
         limits: HTTPLimits = HTTPLimits(),
         admit: @escaping @Sendable (Int32) -> HTTPAdmission = { _ in .accepted(peer: 0) },
+        identify: @escaping @Sendable (UInt64) -> HTTPAdmission = { .accepted(peer: $0) },
         handler: @escaping @Sendable (HTTPExchange) -> Void = { $0.respond(HTTPResponse(.ok, body: $0.request.body)) },
         _ body: (TestServer) throws -> Void
     ) throws {
@@ -33,7 +34,7 @@ final class TestServer: Sendable {
         }
         let ended = Signal()
         let server = try HTTPServer(
-            listener: try listen(at: path), limits: limits, admit: admit,
+            listener: try listen(at: path), limits: limits, admit: admit, identify: identify,
             errorResponse: { error in
                 let text = #"{"error":{"code":"\#(error.code)","message":"\#(error.description)"}}"#
                 return HTTPResponse(error.status ?? .internalServerError, body: Array(text.utf8))
@@ -94,16 +95,18 @@ func eventually(_ condition: () -> Bool) -> Bool {
     return true
 }
 
-private func listen(at path: String) throws -> Int32 {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    let bound = withUnsafeBytes(of: &address) {
-        bind(descriptor, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+extension TestServer {
+    static func listen(at path: String) throws -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let bound = withUnsafeBytes(of: &address) {
+            bind(descriptor, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+        }
+        try #require(bound == 0 && Glibc.listen(descriptor, 64) == 0)
+        return descriptor
     }
-    try #require(bound == 0 && Glibc.listen(descriptor, 64) == 0)
-    return descriptor
 }
 
 /// Whether the listener at a path, or a connection it has accepted, is open: the kernel lists both by that path.

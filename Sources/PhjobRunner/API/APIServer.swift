@@ -75,7 +75,7 @@ final class APIServer: Sendable {
         self.audit = audit
         server = try HTTPServer(
             listener: listener, limits: limits ?? door.limits,
-            admit: { door.admit($0) },
+            admit: { door.admit($0) }, identify: { door.identify($0) },
             errorResponse: { Self.response($0) },
             handler: { exchange in
                 if let refusal = BrowserGuard.refusal(exchange.request) {
@@ -102,10 +102,10 @@ final class APIServer: Sendable {
     func stop() { server.stop() }
 
     /// Takes over the numbers of connections that the catalogue allows now; see `HTTPServer.setConnectionLimits`.
-    func useConnectionLimits() {
-        let limits = door.limits
-        server.setConnectionLimits(limits.connections, perPeer: limits.connectionsPerPeer)
-    }
+    func useConnectionLimits() { server.setConnectionLimits(door.limits) }
+
+    /// Goes on at another socket; see `HTTPServer.replaceListener`.
+    func replaceListener(_ descriptor: Int32) { server.replaceListener(descriptor) }
 
     private static func serve(_ exchange: HTTPExchange, _ call: APICall) {
         switch router.match(exchange.request) {

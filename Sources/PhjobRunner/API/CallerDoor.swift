@@ -11,6 +11,7 @@ final class CallerDoor: Sendable {
     private let supervisor: Supervisor
     /// The administrators that have called, as of their last request: at the door nobody is looked up.
     private let administrators = Mutex<Set<UInt32>>([0])
+    private let accounts = Mutex(PeerAccounts())
 
     init(owner: JobSpec.User?, supervisor: Supervisor) {
         self.owner = owner
@@ -30,21 +31,42 @@ final class CallerDoor: Sendable {
         var result = HTTPLimits()
         result.connections = limits.connections
         result.connectionsPerPeer = min(limits.userConnections, limits.connections)
+        result.unidentifiedConnections = max(1, min(result.unidentifiedConnections, limits.connections / 4))
         return result
     }
 
-    /// Asked about each new connection. In personal mode the socket's mode keeps others out, and so does this.
+    /// Decides about each new connection, in the accept loop: nothing is looked up here.
     func admit(_ descriptor: Int32) -> HTTPAdmission {
-        guard let uid = try? UnixSocket.peer(of: descriptor).uid else {
-            return refusal(PhjobError(.forbidden, "the kernel does not say who is calling"))
+        guard let uid = try? UnixSocket.peer(of: descriptor).uid else { return .refused(Self.unknownPeer) }
+        return admit(uid: uid)
+    }
+
+    /// As ``admit(_:)``, by the uid of the connection's peer. In personal mode the socket's mode keeps others out, and so does this.
+    func admit(uid: UInt32) -> HTTPAdmission {
+        if let owner {
+            guard uid == owner.uid || uid == 0 else { return .refused(foreigner) }
+            return .accepted(peer: UInt64(uid), isPrivileged: true)
         }
-        if let owner, uid != owner.uid, uid != 0 {
-            return refusal(
-                PhjobError(
-                    .forbidden, "this runner belongs to \(owner.name)", hint: "start your own with 'phjob runner start'"
-                ))
+        if administrators.withLock({ $0.contains(uid) }) { return .accepted(peer: UInt64(uid), isPrivileged: true) }
+        if CallerLookup.nobodies.contains(uid) { return .refused(Self.noAccount) }
+        switch accounts.withLock({ $0.hasAccount(uid, at: .now) }) {
+        case true: return .accepted(peer: UInt64(uid))
+        case false: return .refused(Self.noAccount)
+        case nil: return .unidentified(peer: UInt64(uid))
         }
-        return .accepted(peer: UInt64(uid), isPrivileged: administrators.withLock { $0.contains(uid) })
+    }
+
+    /// Looks up a peer that is not known yet, on its connection's thread. One that the user database does not tell of at the moment
+    /// stays unidentified: its requests are answered with that.
+    func identify(_ peer: UInt64) -> HTTPAdmission {
+        let uid = UInt32(truncatingIfNeeded: peer)
+        do throws(AccountLookupError) {
+            let hasAccount = try supervisor.users.account(uid: uid) != nil
+            accounts.withLock { $0.note(uid, hasAccount: hasAccount, at: .now) }
+            return hasAccount ? .accepted(peer: peer) : .refused(Self.noAccount)
+        } catch {
+            return .unidentified(peer: peer)
+        }
     }
 
     /// The person behind a request, as they are at this moment. In personal mode that is the owner: nothing can be kept from
@@ -59,7 +81,18 @@ final class CallerDoor: Sendable {
             let (groups, unknown) = lookup.memberships(account, of: catalogue.unixGroups)
             return Caller(user: owner, unixGroups: groups, unknownUnixGroups: unknown, isAdministrator: true)
         }
-        let caller = try lookup.caller(uid: UInt32(truncatingIfNeeded: exchange.peer), catalogue)
+        let uid = UInt32(truncatingIfNeeded: exchange.peer)
+        let caller: Caller
+        do throws(PhjobError) {
+            caller = try lookup.caller(uid: uid, catalogue)
+        } catch {
+            // An account that is gone: what was known of the uid is not true any more.
+            if error.code == .forbidden {
+                accounts.withLock { $0.note(uid, hasAccount: false, at: .now) }
+                _ = administrators.withLock { uid == 0 ? nil : $0.remove(uid) }
+            }
+            throw error
+        }
         administrators.withLock { administrators in
             if caller.isAdministrator {
                 administrators.insert(caller.user.uid)
@@ -70,5 +103,14 @@ final class CallerDoor: Sendable {
         return caller
     }
 
-    private func refusal(_ error: PhjobError) -> HTTPAdmission { .refused(APIServer.response(error)) }
+    // Made once: a refusal must cost less than a connection does.
+    private static let unknownPeer = APIServer.response(
+        PhjobError(.forbidden, "the kernel does not say who is calling"))
+    private static let noAccount = APIServer.response(CallerLookup.noAccount("your uid"))
+    private var foreigner: HTTPResponse {
+        APIServer.response(
+            PhjobError(
+                .forbidden, "this runner belongs to \(owner?.name ?? "another user")",
+                hint: "start your own with 'phjob runner start'"))
+    }
 }

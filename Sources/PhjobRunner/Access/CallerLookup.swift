@@ -15,7 +15,7 @@ package struct CallerLookup: Sendable {
     }
 
     /// Uids that stand for nobody: `nobody` itself, what NFS and user namespaces map strangers to, and the invalid one.
-    private static let nobodies: Set<UInt32> = [65534, 65535, UInt32.max]
+    static let nobodies: Set<UInt32> = [65534, 65535, UInt32.max]
 
     /// - Parameter catalogue: whose Unix groups are looked at.
     /// - Throws: ``PhjobError`` with code `forbidden` for a uid that is nobody's, `unavailable` if that cannot be told.
@@ -27,11 +27,18 @@ package struct CallerLookup: Sendable {
             throw error.phjobError
         }
         guard let account else {
-            throw PhjobError(
-                .forbidden, "uid \(uid) is no user of this machine",
-                hint: "jobs belong to people; call as one, and not from inside a container")
+            throw Self.noAccount("uid \(uid)")
         }
         return caller(account, catalogue)
+    }
+
+    /// The refusal of a caller without an account.
+    ///
+    /// - Parameter who: such as `uid 1000`.
+    static func noAccount(_ who: String) -> PhjobError {
+        PhjobError(
+            .forbidden, "\(who) is no user of this machine",
+            hint: "jobs belong to people; call as one, and not from inside a container")
     }
 
     /// An account as a caller, by the catalogue's Unix groups.
