@@ -43,6 +43,26 @@ import Testing
         #expect(directory.mode("state") == 0o700)
     }
 
+    /// It ends with nothing of the session, and what it ends with is its own.
+    @Test func itIsStartedInAScopeOfItsOwn() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("{}", to: "config.json")
+        try directory.write("#!/bin/sh\necho phjob: scoped\nshift 6\nexec \"$@\"\n", to: "script")
+        try Directory.create(directory("run/systemd"))
+        try directory.write("", to: "run/systemd/private")
+        try HostProcess.shell("cd \(directory.path) && cp script systemd-run && chmod 755 systemd-run")
+        var runner = try Self.runner(directory, script: "echo 'phjob: full'; exit 3")
+        runner.isRoot = false
+        let plain = #expect(throws: PhjobError.self) { try runner.findOrStart() }
+        #expect(plain?.message == "the runner did not start: full")
+        runner = PersonalRunner(
+            paths: runner.paths,
+            environment: ["PATH": "\(directory.path):/usr/bin:/bin", "XDG_RUNTIME_DIR": directory("run")],
+            executable: "/bin/sh", arguments: ["-c", "echo 'phjob: full'; exit 3"], isRoot: false, startTimeout: 5)
+        let scoped = #expect(throws: PhjobError.self) { try runner.findOrStart() }
+        #expect(scoped?.message == "the runner did not start: scoped\nfull")
+    }
+
     @Test func theOneThatLostTheRaceFindsTheWinner() throws {
         let directory = try TemporaryDirectory()
         try directory.write("{}", to: "config.json")

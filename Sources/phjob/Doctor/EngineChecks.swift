@@ -129,7 +129,8 @@ struct EngineChecks {
             guard engine.facts.isRootless, let lingers = Lingering().isOn(for: user.name) else { return nil }
             if lingers { return .ok("lingering", "jobs outlive your log-out") }
             return .warning(
-                "lingering", "systemd ends your jobs when you log out", advice: "run 'loginctl enable-linger'")
+                "lingering", "systemd ends your jobs when you log out, or when the runner ends after that",
+                advice: "run 'loginctl enable-linger'")
         case .docker:
             let command = ProcessCommand(
                 engine.executable, ["info", "--format={{.LiveRestoreEnabled}}"], environment: engine.environment)

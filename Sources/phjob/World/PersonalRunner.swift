@@ -11,6 +11,8 @@ struct PersonalRunner: RunnerFinder {
     /// What to start it with: this program, and its arguments.
     var executable = Self.ownExecutable
     var arguments = ["runner", "run"]
+    /// Root's runner is the machine's, not a session's.
+    var isRoot = geteuid() == 0
     /// Seconds until a runner that has been started must answer.
     var startTimeout = 30.0
 
@@ -92,7 +94,11 @@ struct PersonalRunner: RunnerFinder {
         // A service that calls us is not this runner, which shall not speak for it.
         environment[ServiceNotifier.variable] = nil
         do {
-            let command = ProcessCommand(executable, arguments, environment: environment)
+            var command = ProcessCommand(executable, arguments, environment: environment)
+            // A link of this process's own in proc(5) would be another program there.
+            if !executable.hasPrefix("/proc/"), let scope = UserScope(environment: environment, isRoot: isRoot) {
+                command = scope.wrap(command)
+            }
             return Child(pid: try Detached.start(command, log: layout.runnerLog), logSize: logSize)
         } catch {
             throw PhjobError(.unavailable, "the runner cannot be started: \(error)", hint: "see 'phjob doctor'")
