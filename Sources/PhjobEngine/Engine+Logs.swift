@@ -29,7 +29,7 @@ extension Engine {
 
     /// Blocks until a container has ended; for where its process cannot be seen. That it returns proves nothing.
     package func wait(_ name: String) throws(EngineError) {
-        let result = try Self.run(ChildProcess(command(["wait", "--", name]), timeout: nil))
+        let result = try Self.run(ChildProcess(command(["wait", "--", name]), timeout: nil), abandon: abandon)
         guard result.isSuccess else { throw .unreachable(Self.words(result)) }
     }
 }

@@ -17,24 +17,29 @@ package struct Engine: Sendable {
 
     /// Seconds that a call may take which only asks or removes.
     private let callTimeout: Double
+    /// When it becomes readable, clients that only ask are stopped: nobody wants their answer any more.
+    let abandon: Descriptor?
     /// Bytes that are read of an answer about containers: far more than any that can be right.
     private static let answerLimit = 16 << 20
 
     /// Asks the engine about itself.
     ///
-    /// - Parameter callTimeout: seconds that a call may take which only asks or removes.
+    /// - Parameters:
+    ///   - callTimeout: seconds that a call may take which only asks or removes.
+    ///   - abandon: when it becomes readable, calls that only ask are given up.
     /// - Throws: ``EngineError`` if it does not answer.
     package init(
         dialect: any EngineDialect, executable: String, environment: [String: String], limits: ProcessLimits = .current,
-        callTimeout: Double = 60
+        callTimeout: Double = 60, abandon: Descriptor? = nil
     ) throws(EngineError) {
         self.dialect = dialect
         self.executable = executable
         self.environment = environment
         self.limits = limits
         self.callTimeout = callTimeout
+        self.abandon = abandon
         let command = ProcessCommand(executable, dialect.infoArguments, environment: environment)
-        let result = try Self.run(ChildProcess(command, timeout: callTimeout))
+        let result = try Self.run(ChildProcess(command, timeout: callTimeout), abandon: abandon)
         guard result.isSuccess else { throw .unreachable(Self.words(result)) }
         facts = try dialect.facts(from: result.output.bytes)
     }
@@ -68,7 +73,7 @@ package struct Engine: Sendable {
     /// The id of the container that a call has made.
     static func containerID(_ result: ProcessResult) -> String? {
         let id = result.output.text.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
-        return id.utf8.count == 64 && id.allSatisfy(\.isHexDigit) ? id : nil
+        return isContainerID(id) ? id : nil
     }
 
     /// Whether a container exists and was started although its client reported an error.
@@ -79,10 +84,10 @@ package struct Engine: Sendable {
         return try inspect([request.name]).contains { $0.isRunning || $0.startTime != nil }
     }
 
-    /// The containers of these names that the engine has. That one is missing proves nothing; see ``names(stateID:)``.
+    /// The containers of these names or ids that the engine has. That one is missing proves nothing; see ``names(of:)``.
     package func inspect(_ names: [String]) throws(EngineError) -> [ContainerInspection] {
         guard !names.isEmpty else { return [] }
-        let result = try call(dialect.inspectArguments(names), limit: Self.answerLimit)
+        let result = try query(dialect.inspectArguments(names))
         // docker ends so, with an empty list, also when its daemon is away.
         guard case .exited = result.status else { throw .unreachable(Self.words(result)) }
         guard !result.output.isCut,
@@ -94,17 +99,29 @@ package struct Engine: Sendable {
         return found
     }
 
-    /// The names of all containers of a state directory. What is not among them does not exist.
+    /// The names and the ids of all containers of a state directory. What is not among them does not exist.
     package func names(stateID: String) throws(EngineError) -> Set<String> {
-        let result = try call(dialect.listArguments(stateID: stateID), limit: Self.answerLimit)
+        try names(listedBy: dialect.listArguments(stateID: stateID))
+    }
+
+    /// The names and the ids of the containers that carry both labels of a job, whatever they are called by now.
+    package func names(of labels: ContainerLabels) throws(EngineError) -> Set<String> {
+        try names(listedBy: dialect.listArguments(stateID: labels.state, job: labels.job))
+    }
+
+    private func names(listedBy arguments: [String]) throws(EngineError) -> Set<String> {
+        let result = try query(arguments)
         guard result.isSuccess else { throw .unreachable(Self.words(result)) }
         let garbled = EngineError.garbled("'ps' printed no list of names")
         guard !result.output.isCut else { throw garbled }
-        // docker adds to a container's name those by which others link to it: `name,other/alias`.
+        // docker adds to a container's name those by which others link to it: `id,name,other/alias`.
         let names = result.output.bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: ",") }
         guard names.allSatisfy({ $0.allSatisfy(Self.isOfAName) }) else { throw garbled }
         return Set(names.map { String(decoding: $0, as: UTF8.self) })
     }
+
+    /// Whether a text is a whole container id (64 hexadecimal digits), as opposed to a name.
+    package static func isContainerID(_ text: String) -> Bool { text.utf8.count == 64 && text.allSatisfy(\.isHexDigit) }
 
     /// Whether a byte can be in what the engines call a name, or in a link's.
     private static func isOfAName(_ byte: UInt8) -> Bool {
@@ -132,13 +149,13 @@ package struct Engine: Sendable {
         guard result.isSuccess else { throw .refused(Self.words(result)) }
     }
 
-    /// Removes containers with all that was made for them, also running ones. Missing ones are no error.
+    /// Removes containers, by name or id, with all that was made for them, also running ones. Missing ones are no error.
     ///
     /// - Throws: ``EngineError`` if some are still there.
     package func remove(_ names: [String], stateID: String) throws(EngineError) {
         guard !names.isEmpty else { return }
         let result = try call(dialect.removeArguments(names))
-        // Both print the names of what they removed. Success alone proves nothing: podman has ended so having removed none.
+        // Both print what they removed, in the words they were asked in. Success alone proves nothing: podman has ended so having removed none.
         let removed = result.output.text.split(whereSeparator: \.isNewline).map(String.init)
         if result.isSuccess, Set(removed).isSuperset(of: names) { return }
         let left = try self.names(stateID: stateID).intersection(names)
@@ -158,13 +175,19 @@ package struct Engine: Sendable {
         try Self.run(ChildProcess(command(arguments), timeout: callTimeout, captureLimit: limit))
     }
 
-    func command(_ arguments: [String]) -> ProcessCommand {
-        ProcessCommand(executable, arguments, environment: environment)
+    /// A call that only asks.
+    private func query(_ arguments: [String]) throws(EngineError) -> ProcessResult {
+        let child = ChildProcess(command(arguments), timeout: callTimeout, captureLimit: Self.answerLimit)
+        return try Self.run(child, abandon: abandon)
     }
 
-    static func run(_ child: ChildProcess) throws(EngineError) -> ProcessResult {
+    func command(_ arguments: [String]) -> ProcessCommand {
+        ProcessCommand(executable, facts.clientOptions + arguments, environment: environment)
+    }
+
+    static func run(_ child: ChildProcess, abandon: Descriptor? = nil) throws(EngineError) -> ProcessResult {
         do {
-            return try child.run()
+            return try child.run(abandon: abandon)
         } catch let error as ProcessError {
             if case .cannotStart(let executable, let why) = error { throw .notInstalled("\(executable): \(why)") }
             throw .unreachable(error.description)

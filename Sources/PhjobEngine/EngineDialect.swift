@@ -1,4 +1,4 @@
-import PhjobCore
+package import PhjobCore
 
 /// Where podman and docker differ: in some arguments and in what their answers look like.
 ///
@@ -75,9 +75,12 @@ extension EngineDialect {
 
     package func killArguments(_ name: String) -> [String] { ["kill", "--signal=KILL", "--", name] }
 
-    /// Lists the names of all containers of a state directory, one a line.
-    package func listArguments(stateID: String) -> [String] {
-        ["ps", "--all", "--no-trunc", "--filter=label=\(ContainerLabels.stateKey)=\(stateID)", "--format={{.Names}}"]
+    /// Lists the ids and names of all containers of a state directory, or of one of its jobs: `id,name` a line. Several
+    /// filters by label must all fit (docker-ps(1), podman-ps(1)).
+    package func listArguments(stateID: String, job: JobID? = nil) -> [String] {
+        let job = job.map { ["--filter=label=\(ContainerLabels.jobKey)=\($0)"] } ?? []
+        return ["ps", "--all", "--no-trunc", "--filter=label=\(ContainerLabels.stateKey)=\(stateID)"] + job
+            + ["--format={{.ID}},{{.Names}}"]
     }
 
     /// Makes a container that is never started, to read files out of an image.

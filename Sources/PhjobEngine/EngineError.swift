@@ -8,6 +8,8 @@ package enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     case refused(String)
     /// It answered something that cannot be understood.
     case garbled(String)
+    /// It answers for other containers, and has one that it cannot describe: that container's fault, not the engine's.
+    case damaged(container: String, words: String)
 
     /// Whether an engine's words say that one of its disks is full: that is mended by people, and no fault of a job's.
     ///
@@ -21,6 +23,7 @@ package enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
         case .notInstalled(let text): "no container engine was found: \(text)"
         case .unreachable(let text): "the container engine does not answer: \(text)"
         case .refused(let text): text
+        case .damaged(let container, let text): "the engine cannot describe the container \(container): \(text)"
         case .garbled(let text): "the container engine gave an answer that cannot be understood: \(text)"
         }
     }

@@ -23,6 +23,8 @@ package struct EngineFacts: Sendable, Equatable {
     package var recordDirectory: String?
     /// Where it keeps images and containers; nil if it does not say.
     package var storageDirectory: String?
+    /// What its client is given before every command.
+    package var clientOptions: [String] = []
 
     /// Where the end of a container will be noted.
     package func exitNotice(of containerID: String) -> (any ExitNotice)? {

@@ -1,5 +1,5 @@
 package import PhjobCore
-import PhjobSystem
+package import PhjobSystem
 
 /// Finds the engine that the catalogue asks for.
 package enum EngineProbe {
@@ -41,9 +41,11 @@ package enum EngineProbe {
     ///   - settings: which engine, and variables for its client.
     ///   - environment: this process's own.
     ///   - callTimeout: seconds that each may take to answer.
+    ///   - abandon: when it becomes readable, calls that only ask are given up, those of this search among them.
     /// - Throws: ``EngineError``: why none can be used; with `auto`, what is wrong with each.
     package static func find(
-        _ settings: Catalogue.EngineSettings, environment: [String: String], callTimeout: Double = 60
+        _ settings: Catalogue.EngineSettings, environment: [String: String], callTimeout: Double = 60,
+        abandon: Descriptor? = nil
     ) throws(EngineError) -> Engine {
         let dialects: [any EngineDialect] =
             switch settings.choice {
@@ -63,7 +65,8 @@ package enum EngineProbe {
             }
             do {
                 return try Engine(
-                    dialect: dialect, executable: executable, environment: client, callTimeout: callTimeout)
+                    dialect: dialect, executable: executable, environment: client, callTimeout: callTimeout,
+                    abandon: abandon)
             } catch {
                 failures.append("\(name): \(error)")
             }

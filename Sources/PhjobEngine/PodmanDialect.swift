@@ -54,6 +54,7 @@ package struct PodmanDialect: EngineDialect {
                 var cgroupControllers: [String]?
                 var security: Security?
                 var conmon: JSONValue?
+                var eventLogger: String?
             }
             // swift-format-ignore: AlwaysUseLowerCamelCase
             struct Version: Decodable { var Version: String? }
@@ -74,7 +75,7 @@ package struct PodmanDialect: EngineDialect {
         // Rootless podman ignores limits on cgroup v1; on v2 it keeps those whose controller was delegated to the user.
         let kept = version == 1 ? [] : host.cgroupControllers ?? []
         let unenforced = isRootless ? ["cpu", "memory", "pids"].filter { !kept.contains($0) } : []
-        return EngineFacts(
+        var facts = EngineFacts(
             name: .podman, version: info.version?.Version ?? "unknown", isRootless: isRootless, cgroupVersion: version,
             unenforcedLimits: unenforced,
             imageList: info.store.flatMap { store in
@@ -82,6 +83,10 @@ package struct PodmanDialect: EngineDialect {
             },
             exitDirectory: host.conmon == nil ? nil : Self.exitDirectory(isRootless: isRootless),
             storageDirectory: info.store?.graphRoot)
+        // podman writes its events where its client's own words go: into the journal of the service that called it
+        // (containers.conf(5), `events_logger`). What happens to jobs is in the runner's log.
+        if !isRootless, host.eventLogger == "journald" { facts.clientOptions = ["--events-backend=none"] }
+        return facts
     }
 
     /// Where conmon is told to write exit codes unless `tmp_dir` of containers.conf(5) says otherwise; then it is known only

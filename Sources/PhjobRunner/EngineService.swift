@@ -25,6 +25,8 @@ final class EngineService: Sendable {
     private let environment: [String: String]
     private let callTimeout: Double
     private let log: EventLog
+    /// Readable once the runner ends; `nil` if the kernel has no descriptor left for it.
+    private let end = try? Wakeup()
 
     /// - Parameter callTimeout: seconds that a call of an engine may take which only asks or removes.
     init(settings: Catalogue.EngineSettings, environment: [String: String], callTimeout: Double = 60, log: EventLog) {
@@ -71,7 +73,7 @@ final class EngineService: Sendable {
             let settings = state.withLock { $0.settings }
             do throws(EngineError) {
                 let engine = try EngineProbe.find(
-                    settings, environment: environment, callTimeout: callTimeout)
+                    settings, environment: environment, callTimeout: callTimeout, abandon: end?.descriptor)
                 take(engine, foundBy: settings)
                 return .success(engine)
             } catch {
@@ -88,6 +90,11 @@ final class EngineService: Sendable {
     func find(_ name: EngineName) throws(EngineError) -> Engine {
         if let engine = known(name) { return engine }
         let arrival = Monotonic.now
+        // At a start both are looked for at once, and mostly are the same.
+        if isWanted(name) {
+            let engine = try find()
+            if engine.facts.name == name { return engine }
+        }
         let result = searchOfOthers.withLock { failures -> Result<Engine, EngineError> in
             if let engine = known(name) { return .success(engine) }
             if let failure = failures[name], failure.time > arrival { return .failure(failure.error) }
@@ -95,7 +102,7 @@ final class EngineService: Sendable {
             settings.choice = name == .podman ? .podman : .docker
             do throws(EngineError) {
                 let engine = try EngineProbe.find(
-                    settings, environment: environment, callTimeout: callTimeout)
+                    settings, environment: environment, callTimeout: callTimeout, abandon: end?.descriptor)
                 state.withLock { $0.others[name] = engine }
                 return .success(engine)
             } catch {
@@ -106,6 +113,18 @@ final class EngineService: Sendable {
         }
         return try result.get()
     }
+
+    /// Whether the engine for new jobs may be this one.
+    private func isWanted(_ name: EngineName) -> Bool {
+        switch state.withLock({ $0.settings.choice }) {
+        case .auto: true
+        case .podman: name == .podman
+        case .docker: name == .docker
+        }
+    }
+
+    /// Stops clients that only ask, now and from now on: no service manager likes to find them after the service's end.
+    func endQueries() { end?.signal() }
 
     private func known(_ name: EngineName) -> Engine? {
         state.withLock { state in

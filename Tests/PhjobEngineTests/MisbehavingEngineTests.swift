@@ -34,7 +34,7 @@ struct MisbehavingEngineTests {
     private static func provesNothing(_ error: EngineError?) -> Bool {
         switch error {
         case .unreachable, .garbled: true
-        case .refused, .notInstalled, nil: false
+        case .refused, .notInstalled, .damaged, nil: false
         }
     }
 

@@ -89,6 +89,14 @@ struct PodmanDialectTests {
                 + Self.sharedMounts + ["--mount=type=bind,src=/srv/out,dst=/datasets/out"] + Self.end)
     }
 
+    /// As root's service it would fill the journal of the service with them.
+    @Test(arguments: [("journald", false, true), ("journald", true, false), ("file", false, false)])
+    func eventsStayOutOfTheJournal(_ logger: String, isRootless: Bool, isSet: Bool) throws {
+        let info = #"{"host": {"eventLogger": "\#(logger)", "security": {"rootless": \#(isRootless)}}}"#
+        #expect(
+            try dialect.facts(from: Array(info.utf8)).clientOptions == (isSet ? ["--events-backend=none"] : []))
+    }
+
     @Test(arguments: [(-500, true), (0, false), (200, false)])
     func jobsAreNotSparedWithTheRunner(adjustment: Int, isSet: Bool) throws {
         let limits = ProcessLimits(openFiles: nil, processes: nil, oomScoreAdjustment: adjustment)
@@ -115,7 +123,7 @@ struct PodmanDialectTests {
         #expect(dialect.killArguments("a") == ["kill", "--signal=KILL", "--", "a"])
         #expect(
             dialect.listArguments(stateID: "s1")
-                == ["ps", "--all", "--no-trunc", "--filter=label=phjob.state=s1", "--format={{.Names}}"])
+                == ["ps", "--all", "--no-trunc", "--filter=label=phjob.state=s1", "--format={{.ID}},{{.Names}}"])
         #expect(dialect.logArguments("a", since: nil, follow: false) == ["logs", "--timestamps", "--", "a"])
         #expect(
             dialect.logArguments("a", since: "2026-11-21T09:00:00.5Z", follow: true)

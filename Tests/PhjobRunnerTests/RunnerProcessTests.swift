@@ -30,6 +30,29 @@ struct RunnerProcessTests {
         }
     }
 
+    @Test("Stopped while it looks for its engine, it leaves no client behind, and it has asked once")
+    func stoppedWhileLooking() async throws {
+        try await withRunnerProcess { world, start in
+            let first = try start()
+            let id = try Self.submit(first, world, "\(QueueTests.until("go")); exit 6")
+            try blockUntil("it runs") { try first.client.job(id.text).phase == .running }
+            try first.end()
+            let asked = world.engine.calls(of: "info")
+            let gate = world.engine.makeGate("info")
+            try world.engine.rule("info", "gate info")
+            let runner = try start()
+            let client = try gate.awaitCall()
+            #expect(try runner.end() == 0)
+            #expect(!HostProcess.isAlive(client))
+            // The engine of the job that runs is that for new jobs.
+            #expect(world.engine.calls(of: "info") == asked + 1)
+            world.engine.removeRule("info")
+            try world.directory.write("", to: "go")
+            let next = try start()
+            #expect(try next.client.wait([id.text]).items.first?.exitCode == 6)
+        }
+    }
+
     @Test("Stopped by a request, it answers those who wait")
     func stoppedByRequest() async throws {
         try await withRunnerProcess { world, start in

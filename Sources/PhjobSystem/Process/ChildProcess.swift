@@ -70,6 +70,14 @@ package struct ChildProcess: Sendable {
         return try follow(process, reaped, output: output, errors: errors, abandon: abandon, onOutput: onOutput)
     }
 
+    /// Waits until this process has no child left.
+    package static func waitForAll(until deadline: Monotonic) {
+        var information = siginfo_t()
+        while .now < deadline, waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) == 0 || errno == EINTR {
+            usleep(10_000)
+        }
+    }
+
     private func follow(
         _ process: Process, _ reaped: Reaped, output: Pipe, errors: Pipe?, abandon: Descriptor?,
         onOutput: OutputHandler?
