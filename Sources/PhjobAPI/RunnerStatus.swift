@@ -23,6 +23,8 @@ package struct RunnerStatus: Sendable, Equatable, Codable {
     package var jobs: [String: Int]
     /// Why nothing is known of the GPUs, so that none is given out.
     package var gpuProblem: String?
+    /// Why something of jobs that have ended cannot be removed, `<id>: <cause>`; it is tried again. `nil` if there is nothing.
+    package var cleanUpProblems: [String]?
     /// Records that could not be read and were set aside.
     package var quarantined: [String]
 

@@ -58,7 +58,8 @@ package final class Runner: Sendable {
             catalogueWatch = try FileWatch()
             let engines = EngineService(settings: catalogue.engine, environment: configuration.environment, log: log)
             supervisor = Supervisor(
-                mode: configuration.mode, catalogue: catalogue, store: store, engines: engines, loop: loop, log: log)
+                mode: configuration.mode, catalogue: catalogue, store: store, engines: engines, loop: loop, log: log,
+                shutdown: Shutdown(environment: configuration.environment))
             if let problem { supervisor.refuseCatalogue(problem) }
             // Who may do what is decided by who calls, once they have connected.
             let socketMode: UInt32 = configuration.mode == .system ? 0o666 : 0o600
@@ -128,18 +129,25 @@ package final class Runner: Sendable {
     }
 
     private func end() {
-        notify(.stopping)
+        notify(.stopping, .status("is ending; running jobs run on"))
         supervisor.stopPlanning()
+        let shutdown = supervisor.executor.shutdown()
         // That of a runner for everybody stays: it tells users that there is one, which does not answer now.
         if configuration.mode == .personal { unlink(configuration.socketPath) }
         server.stop()
         // A launch that is under way is waited for: its answer saves the next runner from having to find out.
         let deadline = Monotonic.now.adding(seconds: 15)
         while supervisor.executor.isLaunching, .now < deadline { usleep(20_000) }
+        if let shutdown { log.info("shutdown", ["of": "\(shutdown)"]) }
+        // The user's jobs are being stopped at this moment, and only now is it known by what.
+        if shutdown == .user { supervisor.waitForRunningJobs(until: Monotonic.now.adding(seconds: 20)) }
         // Nobody would remove the containers of jobs that have just ended until there is another runner.
         supervisor.finishCleanUps(until: Monotonic.now.adding(seconds: 10))
         // Who waits for an answer is told; the server bounds this itself.
         _ = apiEnd.wait(timeout: .now() + .seconds(10))
+        supervisor.engines.endQueries()
+        ChildProcess.waitForAll(until: Monotonic.now.adding(seconds: 2))
+        notify(.status("has ended; running jobs run on"))
         log.info("runner-ended", ["pid": "\(getpid())"])
     }
 

@@ -40,6 +40,9 @@ struct JobOutcomeTests {
         Case(139, .failed, .signalled, records: 139, signal: "SIGSEGV", "ended by SIGSEGV"),
         Case(143, .failed, .signalled, records: 143, signal: "SIGTERM", "not by phjob; was the engine restarted?"),
         Case(137, .failed, .signalled, records: 137, signal: "SIGKILL", "killed by SIGKILL, not by phjob"),
+        Case(143, .failed, .signalled, records: 143, signal: "SIGTERM", "run 'loginctl enable-linger'") {
+            $0.mayBeLogOut = true
+        },
         Case(200, .failed, .nonZeroExit, records: 200, "exit code 200"),
         Case(255, .failed, .nonZeroExit, records: 255, "exit code 255"),
         Case(137, .failed, .outOfMemory, records: 137, signal: "SIGKILL", "more than the 8G of memory") {

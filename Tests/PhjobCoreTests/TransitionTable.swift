@@ -156,7 +156,7 @@ enum TransitionTable {
 }
 
 extension TransitionTable {
-    private static let restarted = "the machine was restarted while the job ran"
+    private static let restarted = "the machine was shut down or restarted while the job ran"
     private static let lost = JobOutcome(phase: .unknown, reason: .nodeLost, message: "the host was restarted")
 
     private static func stopped(_ intent: StopIntent) -> JobOutcome {

@@ -151,8 +151,9 @@ struct SystemServiceTests {
             try service.directory.write("{", to: "config.json", mode: 0o640)
             #expect(try manager.next().hasPrefix("STATUS=serves \(service.socket) with an older catalogue: "))
             runner.signal(SIGTERM)
-            #expect(try manager.next() == "STOPPING=1")
+            #expect(try manager.next() == "STOPPING=1\nSTATUS=is ending; running jobs run on")
             #expect(try runner.waitForEnd() == 0)
+            #expect(try manager.next() == "STATUS=has ended; running jobs run on")
             let catalogue = LiveCatalogue(engine: service.engine.rawValue, users: [service.user.name])
             try service.directory.write(JSONBody.encode(catalogue.json), to: "config.json", mode: 0o640)
         }

@@ -118,6 +118,23 @@ package final class FakeEngine: Sendable {
         lines("calls").count { $0.split(separator: " ").dropFirst().first == verb[...] }
     }
 
+    /// Renames a container, as `podman rename` does.
+    package func renameContainer(_ name: String, to other: String) throws {
+        try directory.write(other, to: "engine/containers/\(name)/alias")
+    }
+
+    /// Adds a container that no runner has made.
+    package func addContainer(
+        _ name: String, id: String = String(repeating: "5", count: 64), labels: [String] = []
+    ) throws {
+        let place = "engine/containers/\(name)"
+        try Directory.create(directory(place))
+        try directory.write(labels.map { $0 + "\n" }.joined(), to: "\(place)/labels")
+        try directory.write(id, to: "\(place)/id")
+        let start = "2026-01-01T00:00:00Z"
+        try directory.write("exited 0 0 \(start) \(start)\n", to: "\(place)/state")
+    }
+
     package var containers: [String] { (try? directory.names("engine/containers")) ?? [] }
 
     /// What a rule says to end the call as an engine that is not there.

@@ -37,7 +37,7 @@ struct LossTests {
         return other
     }
 
-    private static func inAnotherBoot(_ job: Job) throws -> Job { try launched(job, bootID: "another") }
+    static func inAnotherBoot(_ job: Job) throws -> Job { try launched(job, bootID: "another") }
 
     @Test("A record that names somebody else's process, alive or ended, hurts nobody", arguments: ["sleep", "true"])
     func foreignProcess(_ program: String) async throws {
@@ -87,6 +87,64 @@ struct LossTests {
             #expect(view.log.incomplete == "the container was lost")
             // Its place is free.
             #expect(try runner.waitForEnd(runner.submit("true", type: "cpu-4")).phase == .succeeded)
+        }
+    }
+
+    @Test("One answer without the container is no loss", arguments: EngineName.allCases)
+    func absentOnce(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            let id = try runner.submit("\(QueueTests.until("go")); exit 3")
+            try runner.wait(id, for: .running)
+            let world = runner.world
+            // Nothing else is asked by now; the second answer has it again.
+            try world.engine.rule(
+                "container-inspect",
+                "if [ ! -e \"$root/absent\" ]; then echo '[]'; fail 125 'Error: no such container'; fi")
+            try world.engine.rule("ps", "if mkdir \"$root/absent\" 2>/dev/null; then exit 0; fi")
+            try world.directory.write("", to: "go")
+            let view = try runner.waitForEnd(id)
+            #expect((view.phase, view.reason, view.exitCode) == (.failed, .nonZeroExit, 3), "\(view.message)")
+        }
+    }
+
+    @Test(
+        "A docker that was away when the next runner came may have lost lines; podman writes them itself",
+        arguments: EngineName.allCases)
+    func awayAtTheEnd(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            let id = try runner.submit("\(QueueTests.until("go")); exit 3")
+            try runner.wait(id, for: .running)
+            runner.kill()
+            let world = runner.world
+            try world.directory.write("", to: "go")
+            try blockUntil("it has ended") { world.engine.lines("events").contains("- phjob-\(id)") }
+            for verb in ["container-inspect", "ps"] { try world.engine.rule(verb, FakeEngine.unreachable) }
+            let next = try world.start()
+            defer { next.kill() }
+            try blockUntil("it was asked") { world.text("runner.log").contains("recovery-waits") }
+            for verb in ["container-inspect", "ps"] { world.engine.removeRule(verb) }
+            let view = try next.waitForEnd(id)
+            #expect(view.exitCode == 3)
+            let words = "docker did not answer when the job ended, so the last lines may be missing"
+            #expect(view.log.incomplete == (engine == .docker ? words : nil))
+        }
+    }
+
+    @Test("A start time in the future is not believed", arguments: EngineName.allCases)
+    func futureStart(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            // podman's is the time of the file with the process's number, docker's its word.
+            try runner.world.engine.once(
+                "run-started", "if [ -n \"$pidfile\" ]; then touch -d '+1 hour' \"$pidfile\"; fi")
+            if engine == .docker {
+                try runner.world.engine.rule("container-inspect", "FORCE_START=2099-01-01T00:00:00Z")
+            }
+            let id = try runner.submit(QueueTests.until("go"), deadline: 60)
+            let view = try runner.wait(id, for: .running)
+            #expect(try #require(view.startTime) <= Supervisor.now)
+            runner.world.engine.removeRule("container-inspect")
+            try runner.world.directory.write("", to: "go")
+            #expect(try runner.waitForEnd(id).phase == .succeeded)
         }
     }
 
@@ -147,10 +205,13 @@ struct LossTests {
             for id in [running, ended] { try Self.rewrite(world, id) { try Self.inAnotherBoot($1) } }
             let next = try world.start()
             defer { next.kill() }
-            let view = try next.waitForEnd(running)
-            #expect((view.phase, view.reason, view.exitCode) == (.unknown, .nodeLost, nil))
-            // What had ended before has its code.
-            #expect(try next.waitForEnd(ended).exitCode == 3)
+            for id in [running, ended] {
+                // Decided before anyone is answered; a shutdown makes commands end with any code.
+                #expect(try next.view(id).phase == .unknown)
+                let view = try next.waitForEnd(id)
+                #expect((view.phase, view.reason, view.exitCode) == (.unknown, .nodeLost, nil))
+                #expect(view.message == "the machine was shut down or restarted while the job ran")
+            }
             #expect(world.engine.containers.isEmpty)
         }
     }

@@ -62,8 +62,8 @@ struct RecoveryDecisionTests {
     /// The rules, in words of their own.
     private static func wanted(_ found: Found, _ situation: Situation) -> Verdict {
         switch found {
-        case .exited: return .exited
-        case .exitedByReboot, .exitedUnbelievably: return situation.isSameBoot ? .exited : .nodeLost
+        // A shutdown ends commands by signals that they may answer with any code.
+        case .exited, .exitedByReboot, .exitedUnbelievably: return situation.isSameBoot ? .exited : .nodeLost
         case .absent:
             if situation.isLaunch, !situation.isSettled { return .lookAgain }
             if situation.isLaunch { return situation.hasMonitor ? .uncertain : .notBegun }
@@ -82,7 +82,7 @@ struct RecoveryDecisionTests {
         let event = RecoveryDecision.decide(
             Self.inspection(found), isLaunch: situation.isLaunch, isSameBoot: situation.isSameBoot,
             isSettled: situation.isSettled, createdMeansNeverRan: situation.createdMeansNeverRan,
-            hasMonitor: situation.hasMonitor, process: Self.process, bootID: "boot")
+            hasMonitor: situation.hasMonitor, process: Self.process, bootID: "boot", now: Self.time.adding(seconds: 60))
         let verdict: Verdict
         switch event {
         case nil: verdict = .lookAgain
@@ -102,5 +102,41 @@ struct RecoveryDecisionTests {
             return
         }
         #expect(verdict == Self.wanted(found, situation))
+    }
+
+    @Test("A start time that is missing or in the future is not believed")
+    func startTime() {
+        for start in [nil, Self.time.adding(seconds: 3600)] {
+            var found = Self.inspection(.running)
+            found?.startTime = start
+            let event = RecoveryDecision.decide(
+                found, isLaunch: true, isSameBoot: true, isSettled: false, createdMeansNeverRan: false,
+                hasMonitor: false, process: Self.process, bootID: "boot", now: Self.time)
+            guard case .started(_, at: Self.time) = event else {
+                Issue.record("\(String(describing: event))")
+                continue
+            }
+        }
+    }
+
+    @Test("A container that the engine has and cannot describe holds a job only while its process lives")
+    func undescribed() {
+        let image = ResolvedImage(id: "00", repoDigest: nil)
+        let container = ContainerIdentity(id: "cafe", process: Self.process, bootID: "boot")
+        let known = RunningJob(gpus: [], image: image, container: container, startTime: Self.time, deadline: nil)
+        func decide(_ known: RunningJob?, boot: Bool = true, alive: Bool = false, overdue: Bool = false) -> JobEvent? {
+            RecoveryDecision.decide(
+                undescribed: "words", known: known, isSameBoot: boot, isAlive: alive, isOverdue: overdue)
+        }
+        for job in [known, nil] {
+            for overdue in [false, true] {
+                #expect(decide(job, boot: false, overdue: overdue) == RecoveryDecision.nodeLost)
+            }
+        }
+        #expect(decide(known) == nil)
+        #expect(decide(known, alive: true) == .started(container, at: Self.time))
+        #expect(decide(known, overdue: true) == .lost(.containerLost, message: "words"))
+        #expect(decide(nil) == nil)
+        #expect(decide(nil, overdue: true) == .launchUncertain)
     }
 }

@@ -1,7 +1,9 @@
+import Glibc
 import PhjobAPI
 import PhjobCore
 import PhjobEngine
 import PhjobRunnerTestSupport
+import PhjobSystem
 import PhjobTestSupport
 import Testing
 
@@ -128,6 +130,37 @@ struct StopTests {
             #expect((view.exitCode, view.signal) == (137, "SIGKILL"))
             let log = try runner.logText(id)
             #expect(log.contains("no\n"), "\(runner.world.engine.lines("calls"))")
+        }
+    }
+
+    @Test("A new runner does not begin the grace period again")
+    func graceOfANewRunner() async throws {
+        try await withRunner { runner in
+            let gate = runner.world.engine.makeGate("stop")
+            try runner.world.engine.once("stop", "gate stop")
+            let id = try runner.submit(Self.endless)
+            try runner.wait(id, for: .running)
+            try runner.cancel(id)
+            let client = try gate.awaitCall()
+            runner.kill()
+            kill(client, SIGKILL)
+            // As if five seconds had gone by since.
+            try LossTests.rewrite(runner.world, id) { _, job in
+                guard case .running(let running) = job.state, let intent = running.intent else { return job }
+                let start = running.startTime.adding(seconds: -5)
+                var other = Job(id: job.id, spec: job.spec, createTime: start)
+                _ = try other.handle(.admitted(gpus: []), at: start)
+                _ = try other.handle(.prepared(running.image, bootID: Boot.id), at: start)
+                _ = try other.handle(.started(running.container, at: start), at: start)
+                _ = try other.handle(
+                    .cancelRequested(userName: intent.userName ?? ""), at: intent.time.adding(seconds: -5))
+                return other
+            }
+            let next = try runner.world.start()
+            defer { next.kill() }
+            #expect(Self.isCancelled(try next.waitForEnd(id)))
+            let graces = runner.world.engine.lines("graces").compactMap { Int($0) }
+            #expect(graces.count == 1 && graces.allSatisfy { (2...5).contains($0) }, "\(graces)")
         }
     }
 

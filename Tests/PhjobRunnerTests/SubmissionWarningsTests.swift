@@ -1,4 +1,5 @@
 import PhjobEngine
+import PhjobSystem
 import Testing
 
 @testable import PhjobRunner
@@ -6,24 +7,28 @@ import Testing
 @Suite struct SubmissionWarningsTests {
     private static let lingering = "systemd ends your jobs when you log out; run 'loginctl enable-linger'"
 
+    private static let closing =
+        "after you log out your jobs run on only while the runner does; run 'loginctl enable-linger'"
+
     @Test(
         arguments: [
-            (Engine.podman([]), nil, []), (.podman([]), true, []), (.podman([]), false, [lingering]),
-            (.docker([]), false, []), (.unknown, false, [lingering]), (.unknown, nil, []),
+            (Engine.podman([]), nil, []), (.podman([]), .endsAll, [lingering]),
+            (.podman([]), .endsWithRunner, [closing]),
+            (.docker([]), .endsAll, []), (.unknown, .endsAll, [lingering]), (.unknown, nil, []),
             (
-                .podman(["cpu", "memory"]), true,
+                .podman(["cpu", "memory"]), nil,
                 ["podman does not enforce these limits here: cpu, memory; 'phjob doctor' says more"]
             ),
             (
                 .docker(["pids"]), nil, ["docker does not enforce these limits here: pids; 'phjob doctor' says more"]
             ),
             (
-                .podman(["pids"]), false,
+                .podman(["pids"]), .endsAll,
                 [lingering, "podman does not enforce these limits here: pids; 'phjob doctor' says more"]
             ),
-        ] as [(Engine, Bool?, [String])])
-    func texts(_ engine: Engine, _ lingers: Bool?, _ expected: [String]) {
-        #expect(SubmissionWarnings.texts(engine: engine.facts, lingers: lingers) == expected)
+        ] as [(Engine, LogOutEffect?, [String])])
+    func texts(_ engine: Engine, _ logOut: LogOutEffect?, _ expected: [String]) {
+        #expect(SubmissionWarnings.texts(engine: engine.facts, logOut: logOut) == expected)
     }
 
     @Test func variablesLeftOut() {

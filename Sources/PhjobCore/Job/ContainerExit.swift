@@ -12,6 +12,8 @@ package struct ContainerExit: Sendable, Equatable {
     /// Whether the kernel told of the end of the container's first process. The times then prove nothing more: somebody may
     /// have set the clock back between the two.
     package var isWitnessed = false
+    /// Whether a log-out of the job's user ends what the user has left running, containers among it.
+    package var mayBeLogOut = false
     /// Why the log may lack lines, where that was seen at the end.
     package var logIncomplete: String?
 

@@ -213,7 +213,8 @@ extension Job {
     private static func logProblem(of reason: JobReason) -> String? {
         switch reason {
         case .containerLost: "the container was lost"
-        case .nodeLost: "the machine was restarted while the job ran"
+        case .loggedOut: "its user logged out while it ran"
+        case .nodeLost: "the machine was shut down or restarted while the job ran"
         default: nil
         }
     }

@@ -65,6 +65,9 @@ extension JobOutcome {
             // With either of them docker's daemon ends all containers when it is restarted (without `live-restore`).
             let cause =
                 switch signal {
+                case .kill where exit.mayBeLogOut, .terminate where exit.mayBeLogOut:
+                    "ended by \(signal.name), not by phjob; systemd does so after you log out: "
+                        + "run 'loginctl enable-linger'"
                 case .kill: "killed by SIGKILL, not by phjob and not known to be for memory; was the engine restarted?"
                 case .terminate: "ended by SIGTERM, not by phjob; was the engine restarted?"
                 default: "ended by \(signal.name)"

@@ -33,6 +33,7 @@ package struct JobReason: RawRepresentable, Sendable, Hashable, Codable {
     package static let scratchLimitExceeded = JobReason(rawValue: "ScratchLimitExceeded")
     package static let cancelledByUser = JobReason(rawValue: "CancelledByUser")
     package static let nodeLost = JobReason(rawValue: "NodeLost")
+    package static let loggedOut = JobReason(rawValue: "LoggedOut")
     package static let containerLost = JobReason(rawValue: "ContainerLost")
     package static let launchInterrupted = JobReason(rawValue: "LaunchInterrupted")
 }

@@ -31,9 +31,12 @@ struct CleanUp {
                 break
             } catch {
                 context.log.warning("scratch-not-removed", ["job": context.id.text, "why": "\(error)"])
+                context.supervisor.setCleanUpProblem(
+                    "its scratch directory cannot be removed: \(error)", of: context.id)
                 backoff.wait()
             }
         }
+        context.supervisor.setCleanUpProblem(nil, of: context.id)
         context.report(.cleanedUp(logIncomplete: logIncomplete))
         context.supervisor.scheduleRetention(of: context.id)
     }
@@ -68,7 +71,12 @@ struct CleanUp {
                 }
                 context.report(.logCollected(incomplete: incomplete))
                 return incomplete
+            } catch .damaged(_, let words) where failures >= Self.patience {
+                let incomplete = "the engine could not hand over all of it: \(words)"
+                context.report(.logCollected(incomplete: incomplete))
+                return incomplete
             } catch {
+                if case .damaged = error { failures += 1 }
                 context.log.warning("log-not-fetched", ["job": context.id.text, "why": error.description])
                 backoff.wait()
             }
@@ -90,11 +98,13 @@ struct CleanUp {
         while true {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
-                try context.executor.containers.remove(context.name, with: engine)
+                try context.removeContainer(engine)
                 if mayLeak { try MonitorSweep(engine: engine, log: context.log).run { $0 == context.id } }
                 return
             } catch {
                 context.log.warning("container-not-removed", ["job": context.id.text, "why": error.description])
+                context.supervisor.setCleanUpProblem(
+                    "the container \(context.handle) cannot be removed: \(error)", of: context.id)
                 backoff.wait()
             }
         }

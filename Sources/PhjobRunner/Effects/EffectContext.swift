@@ -36,19 +36,6 @@ struct EffectContext: Sendable {
         return try supervisor.engines.find(name)
     }
 
-    /// What the engine knows of the job's container; nil if it does not have it, on its own word.
-    func inspect(_ engine: Engine) throws(EngineError) -> ContainerInspection? {
-        let found = try executor.containers.inspect(name, with: engine)
-        if let found {
-            // A name can be taken by anybody; ours carries our labels too.
-            return found.labels[ContainerLabels.jobKey] == id.text ? found : nil
-        }
-        if try engine.names(stateID: store.stateID).contains(name) {
-            throw .unreachable("it lists the container \(name), and does not describe it")
-        }
-        return nil
-    }
-
     /// Whether a monitor of a container of the job lives, whatever the engine knows of the container.
     func hasMonitor(_ engine: Engine) -> Bool {
         engine.dialect.leavesMonitors && ContainerMonitor.all.contains { $0.job == id }

@@ -39,9 +39,22 @@ final class EffectExecutor: Sendable {
     let launchGate = DispatchSemaphore(value: 4)
     let containers: ContainerCalls
 
-    /// - Parameter removalPatience: seconds for which the removal of a container waits for others.
-    init(store: JobStore, removalPatience: Double) {
+    /// One answer for all who ask together.
+    private let shutdowns: Batcher<Void, Shutdown.Scope?>
+    /// Seconds that an engine which answers gets to describe a container that it has.
+    let damageTimeout: Double
+
+    /// - Parameters:
+    ///   - removalPatience: seconds for which the removal of a container waits for others.
+    ///   - damageTimeout: see ``damageTimeout``.
+    ///   - shutdown: asks whether the machine, or the user's service manager, is being stopped.
+    init(store: JobStore, removalPatience: Double, damageTimeout: Double, shutdown: Shutdown) {
         self.store = store
+        shutdowns = Batcher(limit: 1000) { calls in
+            let scope = shutdown.underWay()
+            return calls.map { scope }
+        }
+        self.damageTimeout = damageTimeout
         containers = ContainerCalls(stateID: store.stateID, removalPatience: removalPatience)
     }
 
@@ -140,6 +153,9 @@ final class EffectExecutor: Sendable {
     func keepEnd(_ found: ContainerInspection, of id: JobID) { state.withLock { $0.ends[id] = found } }
 
     func takeEnd(of id: JobID) -> ContainerInspection? { state.withLock { $0.ends.removeValue(forKey: id) } }
+
+    /// What systemd is ending now; asked afresh, and blocks.
+    func shutdown() -> Shutdown.Scope? { shutdowns.call(()) }
 
     func countLaunch(_ change: Int) { state.withLock { $0.launches += change } }
 

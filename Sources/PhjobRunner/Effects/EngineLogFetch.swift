@@ -48,7 +48,7 @@ struct EngineLogFetch {
             if let log {
                 try log.read(follow: follow, abandon: abandon, collector.append)
             } else {
-                try engine.log(context.name, since: collector.lastTime, follow: follow, abandon: abandon) { bytes in
+                try engine.log(context.handle, since: collector.lastTime, follow: follow, abandon: abandon) { bytes in
                     try collector.append(bytes)
                 }
             }

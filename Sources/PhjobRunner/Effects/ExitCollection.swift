@@ -32,13 +32,14 @@ struct ExitCollection {
             exit.isWitnessed = isCertain
             exit.usage = usage
             if exit.isBelievable {
-                context.report(.exited(exit.explained(by: outOfMemory, containerID: running.container.id)))
+                context.reportEnd(.exited(exit.explained(by: outOfMemory, containerID: running.container.id)))
                 return true
             }
         }
         var backoff = Backoff(first: 0.02, longest: 1)
         var failures = Backoff(first: 0.5, longest: 10)
         var giveUp = Monotonic.now.adding(seconds: Self.patience)
+        var giveUpDamaged: Monotonic?
         var absences = 0
         var logIncomplete: String?
         while context.supervisor.job(context.id)?.phase.isFinal == false {
@@ -47,7 +48,7 @@ struct ExitCollection {
                 guard let found = try context.inspect(engine) else {
                     absences += 1
                     if absences > 1 {
-                        context.report(.lost(.containerLost, message: Self.wasRemoved))
+                        context.reportEnd(.lost(.containerLost, message: Self.wasRemoved))
                         return true
                     }
                     backoff.wait()
@@ -58,16 +59,27 @@ struct ExitCollection {
                     exit.usage = usage
                     exit.isWitnessed = isCertain
                     exit.logIncomplete = logIncomplete
-                    context.report(.exited(exit))
+                    context.reportEnd(.exited(exit))
                     return true
                 }
                 if !isCertain { return false }
                 if giveUp < .now {
                     let message =
                         "the container's process has ended, and its monitor with it: the engine still says '\(found.status)'"
-                    context.report(.lost(.containerLost, message: message))
+                    context.reportEnd(.lost(.containerLost, message: message))
                     return true
                 }
+            } catch .damaged(let container, let words) {
+                let error = EngineError.damaged(container: container, words: words)
+                let deadline = giveUpDamaged ?? Monotonic.now.adding(seconds: context.executor.damageTimeout)
+                giveUpDamaged = deadline
+                if deadline <= .now {
+                    context.reportEnd(.lost(.containerLost, message: error.description))
+                    return true
+                }
+                context.log.warning("exit-unread", ["job": context.id.text, "why": error.description])
+                failures.wait()
+                continue
             } catch {
                 // An engine that does not answer cannot have noticed anything.
                 if case .unreachable = error { logIncomplete = engine.dialect.lossWhileAway }

@@ -16,7 +16,7 @@ struct ExitWatch {
         guard case .running(let running) = context.job.state else { return }
         if let found = context.executor.takeEnd(of: context.id) {
             return WorkerThread.start("collect") { [context] in
-                context.report(.exited(found.exit.explained(containerID: found.id)))
+                context.reportEnd(.exited(found.exit.explained(containerID: found.id)))
             }
         }
         let loop = context.supervisor.loop
@@ -77,7 +77,7 @@ struct ExitWatch {
         while context.supervisor.job(context.id)?.phase == .running {
             guard let engine = context.engine() else { return }
             // That it returns proves nothing, and that it fails neither.
-            try? engine.wait(context.name)
+            try? engine.wait(context.handle)
             if ExitCollection(context, running).run(usage: nil, outOfMemory: { nil }, isCertain: false) {
                 return context.executor.endWatches(of: context.id, in: context.supervisor.loop)
             }

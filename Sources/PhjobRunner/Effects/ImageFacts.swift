@@ -37,7 +37,9 @@ final class ImageFacts: Sendable {
         let names = try engine.names(stateID: stateID).filter {
             $0.hasPrefix(prefix) && !$0.hasPrefix(prefix + ownMark)
         }
-        try engine.remove(names.sorted(), stateID: stateID)
+        // By their ids, for a name can be taken by anyone.
+        let ours = try engine.inspect(names.sorted()).filter { $0.labels[ContainerLabels.stateKey] == stateID }
+        try engine.remove(ours.map(\.id), stateID: stateID)
     }
 
     /// Removes what an image was read by. If that cannot be done now, it is tried again on a thread of its own: no job fails

@@ -34,28 +34,30 @@ struct Launch {
     private func run(_ request: ContainerRequest, with engine: Engine) throws(EngineError) {
         var backoff = Backoff(first: 1, longest: 10)
         var isRepeated = false
-        while let words = try attempt(request, with: engine) {
+        while true {
+            context.waitForShutdown()
+            guard let words = try attempt(request, with: engine) else { return }
             let found = try context.inspect(engine)
             // The client can fail after the start; then the container itself is believed.
             if let found, found.isEnded || found.isRunning { return Recovery(context).run() }
             let cause = found.flatMap { $0.error.isEmpty ? nil : TerminalText.escaped($0.error) } ?? words
             if EngineError.isForWantOfSpace(cause), found == nil || isUnstarted(with: engine) {
-                if found != nil { try removeUnstarted(request.name, with: engine) }
+                if let found { try removeUnstarted(found.id, with: engine) }
                 context.supervisor.setProgress("waits for this to be mended: \(cause)", of: context.id)
                 backoff.wait()
                 continue
+            }
+            if found == nil, let stranger = try context.stranger(engine) {
+                return context.report(.launchFailed(.containerFailed, message: context.explain(stranger, engine)))
             }
             // A container that the engine left behind is removed by the job's clean-up.
             guard found == nil, !isRepeated else {
                 return context.report(.launchFailed(.containerFailed, message: cause))
             }
             isRepeated = true
-            // Nothing was made. A container of this name that the engine half knows is in the way of every attempt
-            // (podman, after a crash), so it is removed. A daemon may still be at work on what its client gave up: there
-            // nothing is removed, and the name keeps the second attempt from being a second container.
-            if !engine.dialect.createdMeansNeverRan {
-                try engine.remove([request.name], stateID: context.store.stateID)
-            }
+            // Nothing was made. A docker daemon may still be at work on what its client gave up; then the name keeps the second
+            // attempt from being a second container.
+            try context.freeName(engine)
         }
     }
 
@@ -80,9 +82,9 @@ struct Launch {
     }
 
     /// Not by force: a daemon that starts it at this very moment must win.
-    private func removeUnstarted(_ name: String, with engine: Engine) throws(EngineError) {
+    private func removeUnstarted(_ id: String, with engine: Engine) throws(EngineError) {
         do throws(EngineError) {
-            try engine.removeUnstarted(name)
+            try engine.removeUnstarted(id)
         } catch {
             throw .unreachable(error.description)
         }
@@ -152,7 +154,7 @@ struct Launch {
         if let noted = engine.facts.daemonRecord(of: containerID)?.read(), noted.isEnded || noted.pid > 0 {
             return noted
         }
-        return try context.inspect(engine)
+        return try context.inspect(engine, id: containerID)
     }
 
     private static func modificationTime(of path: String) -> Timestamp? {

@@ -17,9 +17,12 @@ struct Recovery {
     }
 
     func run() {
+        // Needs no engine, which may be away, or unable to describe what the end of that boot has damaged.
+        if !isLaunched, !isSameBoot { return context.report(RecoveryDecision.nodeLost) }
         var backoff = Backoff(first: 0.1, longest: 1)
         var failures = Backoff(first: 0.5, longest: 10)
         var settled: Monotonic?
+        var giveUp: Monotonic?
         var wasAway = (try? context.findEngine()) == nil
         while true {
             guard let engine = context.engine() else { return }
@@ -33,11 +36,11 @@ struct Recovery {
                     found, isLaunch: isLaunched, isSameBoot: isSameBoot, isSettled: isSettled,
                     createdMeansNeverRan: engine.dialect.createdMeansNeverRan,
                     hasMonitor: found == nil && isLaunched && context.hasMonitor(engine), process: process(of: found),
-                    bootID: Boot.id)
+                    bootID: Boot.id, now: Supervisor.now)
                 {
                     if case .exited = event, let found { event = .exited(found.exit.explained(containerID: found.id)) }
                     // Not by force: a daemon that starts it at this very moment must win.
-                    if event == .launchNotBegun, found != nil { try engine.removeUnstarted(context.name) }
+                    if event == .launchNotBegun, let found { try engine.removeUnstarted(found.id) }
                     if case .started = event, isLaunched, engine.dialect.writesLogFile {
                         context.store.keepLogHead(of: context.id)
                     }
@@ -45,9 +48,22 @@ struct Recovery {
                         exit.logIncomplete = engine.dialect.lossWhileAway
                         event = .exited(exit)
                     }
+                    if case .exited = event { return context.reportEnd(event) }
                     return context.report(event)
                 }
                 backoff.wait()
+            } catch .damaged(let container, let words) {
+                let error = EngineError.damaged(container: container, words: words)
+                let deadline = giveUp ?? Monotonic.now.adding(seconds: context.executor.damageTimeout)
+                giveUp = deadline
+                if let event = RecoveryDecision.decide(
+                    undescribed: error.description, known: context.running, isSameBoot: isSameBoot,
+                    isAlive: context.isProcessAlive, isOverdue: deadline <= .now)
+                {
+                    return context.report(event)
+                }
+                context.log.warning("recovery-waits", ["job": context.id.text, "why": error.description])
+                failures.wait()
             } catch {
                 settled = nil
                 wasAway = true

@@ -3,8 +3,10 @@ import PhjobEngine
 
 /// What is to be believed of a job after a restart: a pure function of the engine's and the kernel's words.
 enum RecoveryDecision {
-    /// The exit code that docker gives to what a reboot ended.
-    private static let rebootExitCode: Int32 = 255
+    /// What is true of a job that ran during another boot, whatever the engine says: a shutdown ends containers by signals
+    /// that a command may answer with any exit code.
+    static let nodeLost = JobEvent.lost(
+        .nodeLost, message: "the machine was shut down or restarted while the job ran")
 
     /// - Parameters:
     ///   - found: the container as the engine describes it; nil if it has none.
@@ -14,12 +16,13 @@ enum RecoveryDecision {
     ///   - createdMeansNeverRan: the dialect's word on what `created` proves.
     ///   - hasMonitor: whether a monitor of a container of this job lives, whatever the engine knows of it.
     ///   - process: the container's first process.
+    ///   - now: start times after it are not believed.
     /// - Returns: nil if it must be looked at again a little later.
     static func decide(
         _ found: ContainerInspection?, isLaunch: Bool, isSameBoot: Bool, isSettled: Bool, createdMeansNeverRan: Bool,
-        hasMonitor: Bool, process: ContainerIdentity.ProcessIdentity?, bootID: String
+        hasMonitor: Bool, process: ContainerIdentity.ProcessIdentity?, bootID: String,
+        now: Timestamp
     ) -> JobEvent? {
-        let nodeLost = JobEvent.lost(.nodeLost, message: "the machine was restarted while the job ran")
         guard let found else {
             if isLaunch {
                 guard isSettled else { return nil }
@@ -29,16 +32,12 @@ enum RecoveryDecision {
             return isSameBoot
                 ? .lost(.containerLost, message: "the container was removed while no runner looked") : nodeLost
         }
-        if found.isEnded {
-            let exit = found.exit
-            if !isSameBoot, !exit.isBelievable || exit.exitCode == rebootExitCode { return nodeLost }
-            return .exited(exit)
-        }
         guard isSameBoot else { return nodeLost }
+        if found.isEnded { return .exited(found.exit) }
         if found.isRunning {
             return .started(
                 ContainerIdentity(id: found.id, process: process, bootID: bootID),
-                at: found.startTime ?? Timestamp(milliseconds: 0))
+                at: min(found.startTime ?? now, now))
         }
         guard isLaunch else {
             return .lost(
@@ -48,5 +47,23 @@ enum RecoveryDecision {
         guard isSettled else { return nil }
         let neverRan = createdMeansNeverRan && found.status == "created" && found.startTime == nil
         return neverRan ? .launchNotBegun : .launchUncertain
+    }
+
+    /// What becomes of a job whose container the engine has and cannot describe.
+    ///
+    /// - Parameters:
+    ///   - words: the engine's, or about it.
+    ///   - known: the container as recorded; `nil` while the launch is under way.
+    ///   - isAlive: whether the recorded first process lives.
+    ///   - isOverdue: whether the engine has had all the time it gets.
+    /// - Returns: nil if it must be looked at again a little later.
+    static func decide(
+        undescribed words: String, known: RunningJob?, isSameBoot: Bool, isAlive: Bool, isOverdue: Bool
+    ) -> JobEvent? {
+        guard isSameBoot else { return nodeLost }
+        // The kernel tells its end; no word of the engine is needed for that.
+        if let known, isAlive { return .started(known.container, at: known.startTime) }
+        guard isOverdue else { return nil }
+        return known == nil ? .launchUncertain : .lost(.containerLost, message: words)
     }
 }

@@ -17,7 +17,7 @@ struct Stop {
         while isRunning {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
-                try engine.stop(context.name, graceSeconds: remainingGrace)
+                try engine.stop(context.handle, graceSeconds: remainingGrace)
                 return
             } catch {
                 guard isRunning else { return }
@@ -27,13 +27,15 @@ struct Stop {
             refusals = (try? engine.names(stateID: context.store.stateID)) == nil ? 0 : refusals + 1
             // The container may be in a state in which the engine stops nothing; a kill still reaches it.
             if refusals > 1 { kill(with: engine) }
+            // An engine that can do nothing with this container must not keep its job from being stopped.
+            if refusals > 2, let process = context.process { PidDescriptor.kill(process) }
             backoff.wait()
         }
     }
 
     private func kill(with engine: Engine) {
         do throws(EngineError) {
-            try engine.kill(context.name)
+            try engine.kill(context.handle)
         } catch {
             context.log.warning("kill-failed", ["job": context.id.text, "why": error.description])
         }

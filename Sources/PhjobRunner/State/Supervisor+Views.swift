@@ -46,10 +46,10 @@ extension Supervisor {
     /// The answer to a submission, with what is to be known of this machine before what is to be known of the job.
     func withWarnings(_ view: JobView) -> JobView {
         // Who submits to an ordinary user's runner is that user; root's jobs are the machine's.
-        let lingers = geteuid() == 0 ? nil : Lingering().isOn(for: view.userName)
+        let logOut = geteuid() == 0 ? nil : LogOutEffect.here(for: view.userName)
         let warnings =
             SubmissionWarnings.texts(
-                engine: engines.current?.facts, lingers: lingers, drain: state.withLock(\.drain))
+                engine: engines.current?.facts, logOut: logOut, drain: state.withLock(\.drain))
             + (view.warnings ?? [])
         var view = view
         view.warnings = warnings.isEmpty ? nil : warnings
@@ -92,6 +92,9 @@ extension Supervisor {
                 jobs: counts,
                 quarantined: quarantined)
             status.gpuProblem = state.gpus.survey.problem
+            if caller.isAdministrator, !state.cleanUpProblems.isEmpty {
+                status.cleanUpProblems = state.cleanUpProblems.map { "\($0.key): \($0.value)" }.sorted()
+            }
             return status
         }
     }

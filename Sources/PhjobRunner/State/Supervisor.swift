@@ -28,6 +28,8 @@ final class Supervisor: Sendable {
         var progress: [JobID: String] = [:]
         /// Jobs that have ended and whose log is still being fetched from the engine.
         var logPending: Set<JobID> = []
+        /// Why what is left of jobs that have ended cannot be removed; it is tried again.
+        var cleanUpProblems: [JobID: String] = [:]
         /// When the next log goes, as far as somebody sees to it.
         var retentionTime: Timestamp?
         /// Counts changes of any job, and of what those who wait are told.
@@ -50,10 +52,13 @@ final class Supervisor: Sendable {
 
     /// - Parameters:
     ///   - removalPatience: seconds for which the removal of a container waits for others.
+    ///   - damageTimeout: seconds that an engine which answers gets to describe a container that it has.
+    ///   - shutdown: asks whether the machine, or the user's service manager, is being stopped.
     ///   - gpuPatience: seconds after which GPUs that are busy outside phjob are looked at again, while somebody waits.
     init(
         mode: RunnerMode = .personal, users: any UserDirectory = SystemUsers(), catalogue: Catalogue, store: JobStore,
-        engines: EngineService, loop: EventLoop, log: EventLog, removalPatience: Double = 1.5, gpuPatience: Double = 15
+        engines: EngineService, loop: EventLoop, log: EventLog, removalPatience: Double = 1.5,
+        damageTimeout: Double = 60, shutdown: Shutdown = Shutdown(environment: [:]), gpuPatience: Double = 15
     ) {
         self.mode = mode
         self.users = users
@@ -65,7 +70,8 @@ final class Supervisor: Sendable {
         self.engines = engines
         self.loop = loop
         self.log = log
-        executor = EffectExecutor(store: store, removalPatience: removalPatience)
+        executor = EffectExecutor(
+            store: store, removalPatience: removalPatience, damageTimeout: damageTimeout, shutdown: shutdown)
     }
 
     static var now: Timestamp { Timestamp(milliseconds: WallClock.milliseconds) }
@@ -109,7 +115,15 @@ final class Supervisor: Sendable {
             state.logPending = Set(jobs.filter(\.phase.isFinal).map(\.id))
         }
         // Of a job that waits there is nothing to find out; one plan for all of them follows.
-        for job in jobs { report(.recovered, to: job.id) }
+        for job in jobs {
+            // What ran during another boot is decided before anyone is answered; the record cannot be saved on a full disk.
+            if case .running(let running) = job.state, running.container.bootID != Boot.id,
+                (try? apply(RecoveryDecision.nodeLost, to: job.id)) != nil
+            {
+                continue
+            }
+            report(.recovered, to: job.id)
+        }
         plan()
         refreshGPUs()
         scheduleRetention()
@@ -328,6 +342,9 @@ final class Supervisor: Sendable {
         watchers.notify(id)
     }
 
+    /// - Parameter text: why something of a job that has ended cannot be removed; `nil` once it is.
+    func setCleanUpProblem(_ text: String?, of id: JobID) { state.withLock { $0.cleanUpProblems[id] = text } }
+
     func logIsComplete(of id: JobID) {
         state.withLock { state in
             state.logPending.remove(id)
@@ -358,6 +375,13 @@ final class Supervisor: Sendable {
         // By the records, which know of an end before anybody is told of it: the clean-up itself may not have begun.
         while state.withLock({ $0.table.live.values.contains { $0.job.phase.isFinal } }), .now < deadline {
             usleep(10_000)
+        }
+    }
+
+    /// Waits until no job runs.
+    func waitForRunningJobs(until deadline: Monotonic) {
+        while state.withLock({ $0.table.live.values.contains { $0.job.phase == .running } }), .now < deadline {
+            usleep(20_000)
         }
     }
 

@@ -47,6 +47,14 @@ struct RunnerChecks {
                         "runner", "it gives out no GPUs: \(problem)",
                         advice: "see that 'nvidia-smi' works; jobs that wait for a GPU start by themselves"))
             }
+            if let problems = status.cleanUpProblems {
+                findings.append(
+                    .warning(
+                        "clean-up",
+                        (["something is left of jobs that have ended:"] + problems).joined(separator: "\n"),
+                        advice: "the runner tries again; 'podman rm --force ID' or 'docker rm --force ID' may say more")
+                )
+            }
             if !status.quarantined.isEmpty {
                 findings.append(
                     .warning(

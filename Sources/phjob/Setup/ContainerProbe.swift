@@ -60,7 +60,11 @@ struct ContainerProbe {
         // As a job's, but attached: what it prints comes back at once, and it leaves nothing behind.
         let arguments = engine.dialect.runArguments(request, facts: engine.facts, limits: .current)
             .map { $0 == "--detach" ? "--rm" : $0 }
-        defer { try? engine.remove([name], stateID: Self.stateID) }
+        defer {
+            // By its id, for a name can be taken by anyone.
+            let ids = try? engine.names(of: request.labels).filter(Engine.isContainerID)
+            try? engine.remove((ids ?? []).sorted(), stateID: Self.stateID)
+        }
         let command = ProcessCommand(engine.executable, arguments, environment: engine.environment)
         let result = try ChildProcess(command, timeout: Self.timeout).run()
         guard result.isSuccess else {

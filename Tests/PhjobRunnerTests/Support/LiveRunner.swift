@@ -36,7 +36,8 @@ final class LiveRunner: Sendable {
             log: events)
         supervisor = Supervisor(
             mode: mode, users: users, catalogue: catalogue, store: store, engines: engines, loop: loop, log: events,
-            removalPatience: 0,
+            removalPatience: 0, damageTimeout: 1,
+            shutdown: Shutdown(systemd: world.directory("systemd"), environment: world.environment, isRoot: false),
             gpuPatience: 0.9)
         _ = try? engines.find()
     }
