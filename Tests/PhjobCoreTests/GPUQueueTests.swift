@@ -49,6 +49,25 @@ struct GPUQueueTests {
         #expect(starts([job(0, 4, gpus: 1), job(1, 1)], held: [holding(1, [])]) == [])
     }
 
+    /// What comes with the GPUs counts once for each that is missing.
+    @Test func whatComesWithEachMissingGPUIsNotKept() {
+        // Of 3 CPUs two halves come with the two GPUs, so of the three that are free one is left.
+        #expect(starts([job(0, 3, gpus: 2), job(1, 1)], held: [holding(1, [0, 1])]) == [1])
+        #expect(starts([job(0, 3, gpus: 2), job(1, 1.5)], held: [holding(1, [0, 1])]) == [])
+        // With one of them free only one half comes.
+        #expect(starts([job(0, 3, gpus: 2), job(1, 1)], held: [holding(0.5, [0])]) == [1])
+        #expect(starts([job(0, 3, gpus: 2), job(1, 1.5)], held: [holding(0.5, [0])]) == [])
+    }
+
+    /// The last GPU that is free belongs to the job that waits for two, though it cannot say when it gets the other.
+    @Test func whatWaitsForGPUsBusyOutsideKeepsThoseThatAreFree() {
+        let node = NodeCapacity(amount: SchedulingPlanTests.amount(4, 8, gpus: 4), gpus: [3])
+        let queue = [job(0, 1, gpus: 2), job(1, 1, gpus: 1, user: "bob"), job(2, 3, user: "eve")]
+        let plan = SchedulingPlan(queue: queue, held: [], node: node)
+        #expect(plan.starts.map(\.id) == [SchedulingPlanTests.id(2)])
+        #expect(plan.waiting == [0, 1].map(SchedulingPlanTests.id))
+    }
+
     @Test func onlyAsManyAsThereAreGPUsKeepMore() {
         let queue = [job(0, 2, gpus: 1), job(1, 2, gpus: 1), job(2, 2)]
         #expect(starts(queue, held: [holding(0.5, [0])], gpus: [0]) == [2])
@@ -72,5 +91,36 @@ struct GPUQueueTests {
         let node = NodeCapacity(amount: SchedulingPlanTests.capacity, gpus: [])
         let plan = SchedulingPlan(queue: queue, held: [], node: node)
         #expect(plan.waiting == [0, 2, 1].map(SchedulingPlanTests.id))
+    }
+
+    // MARK: GPUs that must be scanned first
+
+    /// The plan as long as the GPUs of a node of four CPUs and two GPUs were not seen.
+    private func unseen(
+        _ queue: [SchedulingPlan.Candidate], reserved: [JobID] = []
+    ) -> SchedulingPlan {
+        let earlier = SchedulingPlan.Earlier(reserved: reserved)
+        func plan(_ gpus: [GPU], _ problem: String?) -> SchedulingPlan {
+            SchedulingPlan(
+                queue: queue, held: [],
+                node: NodeCapacity(amount: SchedulingPlanTests.capacity, gpus: gpus, gpuProblem: problem),
+                earlier: earlier)
+        }
+        return plan([0, 1], nil).withoutGPUStarts(shownAs: plan([], "being scanned"), earlier: earlier)
+    }
+
+    /// It gets its GPUs in a moment; then its CPUs must be there too.
+    @Test func whatWaitsForTheScanKeepsWhatItNeeds() {
+        let id = SchedulingPlanTests.id
+        let plan = unseen([job(0, 3, gpus: 2), job(1, 1), job(2, 2)], reserved: [id(0)])
+        #expect(plan.starts.map(\.id) == [id(1)])
+        #expect(plan.waiting == [0, 2].map(id) && plan.reserved == [id(0)])
+        #expect(plan.shortage == "waits for 2 GPUs; 0 of 2 GPUs in use, being scanned")
+    }
+
+    @Test func whatNeedsNoGPUDoesNotWaitForTheScan() {
+        let id = SchedulingPlanTests.id
+        let plan = unseen([job(0, 1, gpus: 1), job(1, 3), job(2, 1, gpus: 1)])
+        #expect(plan.starts.map(\.id) == [id(1)] && plan.waiting == [0, 2].map(id))
     }
 }

@@ -288,4 +288,43 @@ struct JobTableTests {
             #expect(table.summary(first.job.id)?.logExpiry != nil)
         }
     }
+
+    @Test("After a restart turns go on where they were: by the latest start of each user's jobs")
+    func turns() throws {
+        let (records, _) = try Self.sampleRecords()
+        var before = JobTable()
+        for record in records { before.add(record) }
+        var saved = records
+        // Alice, bob, and alice again; one of hers still runs.
+        for (step, index) in [0, 1, 2].enumerated() {
+            let time = Timestamp(milliseconds: Self.time.milliseconds + Int64(60_000 + step * 1000))
+            for event: JobEvent in [
+                .admitted(gpus: []), .prepared(ResolvedImage(id: "ab"), bootID: "boot"),
+                .started(ContainerIdentity(id: "cd", process: nil, bootID: "boot"), at: time),
+            ] {
+                _ = try saved[index].job.handle(event, at: time)
+                before.update(saved[index])
+            }
+            guard index < 2 else { continue }
+            let exit = ContainerExit(exitCode: 0, startTime: time, finishTime: time)
+            for event: JobEvent in [.exited(exit), .cleanedUp(logIncomplete: nil)] {
+                _ = try saved[index].job.handle(event, at: time)
+                before.update(saved[index])
+            }
+        }
+        var after = JobTable()
+        let ended = Set([0, 1])
+        after.fill(
+            records: saved.indices.filter { !ended.contains($0) }.map { saved[$0] },
+            summaries: ended.map { JobSummary(saved[$0].job) })
+        for table in [before, after] {
+            let plan = SchedulingPlan(
+                queue: table.queue, held: [],
+                node: NodeCapacity(
+                    amount: saved[0].job.spec.instanceType.demand,
+                    gpus: (0..<saved[0].job.spec.instanceType.demand.gpus).map { GPU(index: $0) }),
+                earlier: SchedulingPlan.Earlier(turns: table.turns))
+            #expect(plan.starts.map(\.id) == [saved[3].job.id], "bob was served before alice")
+        }
+    }
 }

@@ -54,6 +54,29 @@ struct QueueTests {
         }
     }
 
+    @Test("Room that is kept for a large job stays kept until it starts, though its owner holds more meanwhile")
+    func largeJob() async throws {
+        try await withRunner(WorldOptions(cpus: 5)) { runner in
+            let small = try runner.submit(Self.until("end"), caller: World.bob)
+            let first = try runner.submit(Self.until("go1"), type: "cpu-2")
+            let second = try runner.submit(Self.until("go2"), type: "cpu-2")
+            for id in [small, first, second] { try runner.wait(id, for: .running) }
+            let later = try runner.submit("true", type: "cpu-2")
+            let large = try runner.submit("true", type: "cpu-4", caller: World.bob)
+            try runner.world.directory.write("", to: "go1")
+            try runner.waitForEnd(first)
+            var view = try runner.view(large)
+            #expect(view.queuePosition == 1 && view.message.contains("4 CPUs; 3 of 5 CPUs in use; next in the queue"))
+            view = try runner.view(later)
+            #expect(view.phase == .pending && view.queuePosition == 2)
+            try runner.world.directory.write("", to: "go2")
+            let (started, next) = try (runner.waitForEnd(large).startTime, runner.waitForEnd(later).startTime)
+            #expect(try #require(started) < #require(next))
+            try runner.world.directory.write("", to: "end")
+            try runner.waitForEnd(small)
+        }
+    }
+
     @Test("GPUs are handed out by index and never twice")
     func gpus() async throws {
         try await withRunner { runner in

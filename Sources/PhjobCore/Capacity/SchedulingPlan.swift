@@ -38,6 +38,18 @@ package struct SchedulingPlan: Sendable, Equatable {
         }
     }
 
+    /// What earlier plans leave to the next one.
+    package struct Earlier: Sendable, Equatable {
+        package var turns = Turns()
+        /// The waiting jobs that capacity is kept for, in the order in which that began.
+        package var reserved: [JobID] = []
+
+        package init(turns: Turns = Turns(), reserved: [JobID] = []) {
+            self.turns = turns
+            self.reserved = reserved
+        }
+    }
+
     package struct Start: Sendable, Equatable {
         package let id: JobID
         package let gpus: [GPU]
@@ -57,21 +69,25 @@ package struct SchedulingPlan: Sendable, Equatable {
     package var overQuota: [JobID: OverQuota] = [:]
     /// What the first waiting job waits for: `1 GPU; 2 of 2 in use`.
     package var shortage: String?
+    /// The jobs that wait and that the next plan must go on keeping capacity for: other jobs wait because of that.
+    package var reserved: [JobID] = []
 
     /// A job starts when it fits beside what is held, beside its quotas, and beside what is kept for those before it.
     ///
-    /// For a job that waits its share is kept, of the node and of its quotas; see ``Reservations``. So nobody behind it delays it, and
-    /// yet a job that needs no GPU does not wait behind those that queue for one.
+    /// For the first jobs that wait their share is kept, of the node (``Reservations``) and of their quotas
+    /// (``QuotaUsage``), until they start. So nothing behind them delays them, and yet a job that needs no GPU does not
+    /// wait behind those that queue for one.
     ///
     /// - Parameters:
     ///   - queue: the waiting jobs, first come first.
     ///   - held: the jobs being prepared or running.
     ///   - node: what the node gives to jobs.
     ///   - quotas: the bounds of groups, by their names.
+    ///   - earlier: what the plan before this one left.
     ///   - mayStart: whether anything may start at all; else all that could go on waiting.
     package init(
         queue: [Candidate], held: [Holding], node: NodeCapacity, quotas: [String: GroupQuotas] = [:],
-        mayStart: Bool = true
+        earlier: Earlier = Earlier(), mayStart: Bool = true
     ) {
         let capacity = node.amount
         let heldGPUs = held.flatMap(\.gpus)
@@ -79,8 +95,8 @@ package struct SchedulingPlan: Sendable, Equatable {
         var free = mayStart ? capacity - held.reduce(ResourceAmount.zero) { $0 + $1.demand } : .zero
         free.gpus = min(free.gpus, freeGPUs.count)
         var usage = QuotaUsage(held)
-        var reservations = Reservations(gpus: node.gpus.count, held: held)
-        var order = QueueOrder(queue, held: held, capacity: capacity)
+        var reservations = Reservations(gpus: node.gpus.count, held: held, free: free)
+        var order = QueueOrder(queue, held: held, capacity: capacity, earlier: earlier)
         while let candidate = order.next() {
             let quotas = quotas.isEmpty ? nil : quotas[candidate.groupName]
             if let words = Self.neverFits(candidate, in: capacity, quotas) {
@@ -88,29 +104,34 @@ package struct SchedulingPlan: Sendable, Equatable {
                 continue
             }
             if candidate.isHeld { continue }
-            if let over = quotas.flatMap({ usage.delay(candidate, $0) }) {
+            if let over = quotas.flatMap({ usage.delay(candidate, $0, isReserved: order.isReserved) }) {
                 overQuota[candidate.id] = over
             } else if candidate.demand.fits(in: free) {
                 if quotas != nil { usage.start(candidate) }
                 let gpus = Array(freeGPUs.prefix(candidate.demand.gpus))
                 freeGPUs.removeFirst(gpus.count)
                 free = free - candidate.demand
-                reservations.noteStart(of: candidate.demand)
+                reservations.start(candidate.demand)
                 order.charge(candidate.demand)
                 starts.append(Start(id: candidate.id, gpus: gpus))
             } else {
                 if waiting.isEmpty { shortage = Self.describe(candidate.demand, free: free, node: node) }
-                if let kept = reservations.keep(candidate.demand, free: free) {
+                switch reservations.wait(candidate, free: free, isReserved: order.isReserved) {
+                case .share(let kept):
                     if quotas != nil { usage.keep(candidate) }
                     order.charge(candidate.demand)
                     free = free - kept
-                } else {
+                case .gpus:
                     order.chargeInQueue(candidate.demand)
                     free.gpus = max(0, free.gpus - candidate.demand.gpus)
+                case .nothing:
+                    order.chargeInQueue(candidate.demand)
                 }
                 waiting.append(candidate.id)
             }
         }
+        let (kept, before) = (reservations.jobs + usage.reserved, Set(earlier.reserved))
+        reserved = earlier.reserved.filter(Set(kept).contains) + kept.filter { !before.contains($0) }
     }
 
     private static func neverFits(

@@ -57,6 +57,15 @@ package struct Quota: Sendable, Equatable {
         return true
     }
 
+    /// Whether some, but not enough, of what a job asks for is left beside what is used.
+    func hasPart(of demand: ResourceAmount, beside use: Use) -> Bool {
+        let sum = use.amount + demand
+        if let gpus, sum.gpus > gpus, use.amount.gpus < gpus { return true }
+        if let cpu, sum.cpu > cpu, use.amount.cpu < cpu { return true }
+        if let memory, sum.memory > memory, use.amount.memory < memory { return true }
+        return false
+    }
+
     /// Why a job cannot have so much now, in words such as `1 GPU; 2 of 2 in use`; nil if it can.
     package func delays(_ demand: ResourceAmount, beside use: Use) -> String? {
         var parts: [String] = []

@@ -30,11 +30,12 @@ extension Supervisor {
     static func schedule(_ state: State) -> (plan: SchedulingPlan, step: GPUStep) {
         let (queue, holdings) = (state.table.queue, state.table.holdings)
         let held = holdings.flatMap(\.gpus)
+        let earlier = SchedulingPlan.Earlier(turns: state.table.turns, reserved: state.reserved)
         func plan(_ gpus: [GPU], _ problem: String?) -> SchedulingPlan {
             SchedulingPlan(
                 queue: queue, held: holdings,
                 node: NodeCapacity(amount: state.capacity, gpus: gpus, gpuProblem: problem),
-                quotas: state.catalogue.quotas, mayStart: state.outlook.hold == nil)
+                quotas: state.catalogue.quotas, earlier: earlier, mayStart: state.outlook.hold == nil)
         }
         if state.gpus.isCurrent(at: .now, held: held) {
             let obstacle = state.gpus.obstacle(besides: held)
@@ -45,8 +46,9 @@ extension Supervisor {
         guard hopeful.starts.contains(where: { !$0.gpus.isEmpty }) else {
             return (hopeful, .nothing)
         }
-        // Whoever needs no GPU does not wait for the look.
-        return (plan(held, state.gpus.obstacle(besides: held) ?? "the others are being looked at"), .look)
+        // A job that needs no GPU does not wait for the scan, unless one before it needs what it would take.
+        let shown = plan(held, state.gpus.obstacle(besides: held) ?? "the others are being looked at")
+        return (hopeful.withoutGPUStarts(shownAs: shown, earlier: earlier), .look)
     }
 
     /// Waits for the first look if a submission asks for GPUs, as what can never fit is refused at once.

@@ -28,6 +28,8 @@ struct JobTable: Sendable {
     private(set) var live: [JobID: JobRecord] = [:]
     /// The jobs that wait, first come first.
     private(set) var queue: [SchedulingPlan.Candidate] = []
+    /// Who was served when. Derived: a restart takes it from the starts of the jobs that there are.
+    private(set) var turns = Turns()
     private(set) var submissions: [SubmissionKey: JobID] = [:]
     /// How many jobs there are of each kind.
     private(set) var counts: [Kind: Int] = [:]
@@ -47,6 +49,21 @@ struct JobTable: Sendable {
         let waiting = records.filter { $0.job.phase == .pending }
         queue = waiting.sorted { ($0.job.createTime, $0.job.id) < ($1.job.createTime, $1.job.id) }.map(Self.candidate)
         for record in records where record.job.isLive { live[record.job.id] = record }
+        turns = Turns(Self.latestStarts(of: records, summaries: summaries))
+    }
+
+    /// When each user last got a job started.
+    private static func latestStarts(of records: [JobRecord], summaries: [JobSummary]) -> [String: Timestamp] {
+        var starts: [String: Timestamp] = [:]
+        func note(_ time: Timestamp, _ userName: String) {
+            if starts[userName].map({ $0 < time }) ?? true { starts[userName] = time }
+        }
+        for summary in summaries { summary.startTime.map { note($0, summary.userName) } }
+        // A job that is still being prepared has had its turn.
+        for record in records where record.job.phase == .preparing {
+            record.job.history.last.map { note($0.time, record.job.spec.user.name) }
+        }
+        return starts
     }
 
     /// A time for a job created at `now`: later than any other job's, so that the order of jobs is certain.
@@ -78,6 +95,7 @@ struct JobTable: Sendable {
         }
         if before.phase == .pending, let index = queue.firstIndex(where: { $0.id == id }) {
             if summary.phase == .pending { queue[index] = Self.candidate(record) } else { queue.remove(at: index) }
+            if summary.phase == .preparing { turns.take(summary.userName) }
         }
         live[id] = record.job.isLive ? record : nil
     }

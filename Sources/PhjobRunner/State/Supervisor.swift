@@ -20,6 +20,8 @@ final class Supervisor: Sendable {
         var capacity: ResourceAmount
         var gpus: GPUInventory
         var outlook = Outlook()
+        /// The waiting jobs that the last plan keeps capacity for.
+        var reserved: [JobID] = []
         /// Why an administrator lets nothing be started.
         var drain: Drain?
         /// How fast users have submitted.
@@ -238,6 +240,7 @@ final class Supervisor: Sendable {
             state.outlook.waiting = plan.waiting
             state.outlook.overQuota = plan.overQuota
             state.outlook.shortage = plan.shortage
+            state.reserved = plan.reserved
             let events =
                 plan.rejections.map { ($0.id, JobEvent.foundUnschedulable(message: $0.message)) }
                 + plan.starts.map { ($0.id, JobEvent.admitted(gpus: $0.gpus)) }
