@@ -35,6 +35,26 @@ struct CatalogueReaderTests {
         return problems?.all.map(\.description) ?? []
     }
 
+    /// Each of PrimeHub's names and of ours bounds its own thing, for each member or for all together.
+    @Test func quotasOfGroups() throws {
+        let quotas = """
+            "quotaCpu":1.5,"quotaMemory":"2G","quotaGpu":3,"quotaRunningJobs":4,"quotaWaitingJobs":5,
+            "projectQuotaCpu":6.5,"projectQuotaMemory":"7G","projectQuotaGpu":8,"projectQuotaRunningJobs":9,
+            "projectQuotaWaitingJobs":10
+            """
+        let text = Self.complete.replacing(#""name":"teaching","#, with: #""name":"teaching",\#(quotas),"#)
+        #expect(
+            try Self.catalogue(text).group(named: "teaching")?.quotas
+                == GroupQuotas(
+                    user: Quota(
+                        cpu: CPUAmount(milli: 1500), memory: MemorySize(bytes: 2 << 30), gpus: 3, runningJobs: 4,
+                        waitingJobs: 5),
+                    group: Quota(
+                        cpu: CPUAmount(milli: 6500), memory: MemorySize(bytes: 7 << 30), gpus: 8, runningJobs: 9,
+                        waitingJobs: 10)))
+        #expect(try Self.catalogue().group(named: "teaching")?.quotas == GroupQuotas())
+    }
+
     @Test func everythingGiven() throws {
         let catalogue = try Self.catalogue()
         #expect(

@@ -162,6 +162,38 @@ struct SchedulingFairnessTests {
         #expect(plan.overQuota[SchedulingPlanTests.id(2)] == .ofGroup)
     }
 
+    /// `quotaMemory`: each member's jobs wait for their own, and not for those of others.
+    @Test func overOnesOwnMemoryQuotaOthersGoOn() {
+        let quotas = ["research": GroupQuotas(user: Quota(memory: MemorySize(bytes: 2 << 30)))]
+        let queue = [job(0, 0.5), job(1, 0.5), job(2, 0.5), job(3, 0.5, user: "bob")]
+        let plan = plan(queue, quotas: quotas)
+        #expect(numbers(plan.starts.map(\.id)) == [0, 3, 1] && plan.overQuota == [job(2).id: .ofUser])
+        #expect(
+            words(2, plan, queue, quotas)
+                == "over the quota of ada in group 'research': waits for 1G of memory; 2G of 2G in use")
+    }
+
+    /// `projectQuotaMemory`: all members' jobs together.
+    @Test func overTheGroupsMemoryQuotaOtherGroupsGoOn() {
+        let quotas = ["research": GroupQuotas(group: Quota(memory: MemorySize(bytes: 3 << 29)))]
+        let held = [SchedulingPlanTests.holding(demand: amount(0.5), gpus: [], user: "eve")]
+        let queue = [job(0, 0.5), job(1, 0.5, user: "bob", group: "teaching")]
+        let plan = plan(queue, held: held, quotas: quotas)
+        #expect(numbers(plan.starts.map(\.id)) == [1] && plan.overQuota == [job(0).id: .ofGroup])
+        #expect(
+            words(0, plan, queue, held: held, quotas)
+                == "over the quota of group 'research': waits for 1G of memory; 1G of 1.5G in use")
+    }
+
+    @Test func whatFillsAMemoryQuotaStarts() {
+        for quotas in [
+            GroupQuotas(user: Quota(memory: MemorySize(bytes: 2 << 30))),
+            GroupQuotas(group: Quota(memory: MemorySize(bytes: 2 << 30))),
+        ] {
+            #expect(numbers(plan([job(0), job(1)], quotas: ["research": quotas]).starts.map(\.id)) == [0, 1])
+        }
+    }
+
     @Test func whoIsOverTheirOwnQuotaDoesNotUseUpTheGroups() {
         let quotas = ["research": GroupQuotas(user: Quota(runningJobs: 1), group: Quota(runningJobs: 2))]
         let queue = [job(0), job(1), job(2), job(3, user: "bob")]
