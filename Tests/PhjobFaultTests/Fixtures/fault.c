@@ -7,6 +7,7 @@
 //              short   half of a write is done, and said to be all that was
 //              eio, enospc   the call fails with that; removals do not fail for want of space
 //              lazy    from the n-th call on, fsync(2) does nothing
+// FAULT_CALL   only calls of this name count; with FAULT_PATH, only on what this pattern of glob(7) fits below the directory
 // FAULT_CLOCK  a file that holds by how many seconds the time of day is changed, if it is there
 // FAULT_LOG    a file that gets a line for each call that counts: number, call, path
 //
@@ -15,6 +16,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -32,7 +34,7 @@ enum action { NOTHING, KILL, TORN, SHORT, FAIL_IO, FAIL_SPACE, LAZY };
 static atomic_long calls;
 static long at;
 static enum action action;
-static const char *root;
+static const char *root, *only_call, *only_path;
 static size_t root_length;
 static int log_file = -1;
 
@@ -41,6 +43,8 @@ __attribute__((constructor)) static void begin(void) {
     root = getenv("FAULT_ROOT");
     root_length = root ? strlen(root) : 0;
     at = number ? atol(number) : 0;
+    only_call = getenv("FAULT_CALL");
+    only_path = getenv("FAULT_PATH");
     const char *names[] = {"", "kill", "torn", "short", "eio", "enospc", "lazy"};
     for (int i = 1; what && i < 7; i++)
         if (!strcmp(what, names[i])) action = i;
@@ -79,6 +83,8 @@ static int of_name(int directory, const char *name, char *path) {
 // What is to happen to a call that counts. KILL does not come back.
 static enum action hit(enum kind kind, const char *call, const char *path) {
     if ((action == TORN || action == SHORT) && kind != WRITE) return NOTHING;
+    if (only_call && strcmp(only_call, call)) return NOTHING;
+    if (only_path && fnmatch(only_path, path + root_length, FNM_PATHNAME | FNM_EXTMATCH)) return NOTHING;
     long number = atomic_fetch_add(&calls, 1) + 1;
     if (log_file >= 0) dprintf(log_file, "%ld %s %s\n", number, call, path + root_length);
     if (action == LAZY) return number >= at ? LAZY : NOTHING;

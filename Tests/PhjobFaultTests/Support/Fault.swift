@@ -24,10 +24,15 @@ enum Fault: String, Sendable, CaseIterable {
     ///   - number: at which call; 0 for none.
     ///   - root: the directory whose changes count.
     ///   - log: a file for the calls that count, one a line: number, name, path.
-    func environment(at number: Int, root: String, log: String) throws -> [String: String] {
-        [
+    ///   - only: the one call that counts, and what it is made on below `root`, as a pattern of glob(7); nil for all.
+    func environment(
+        at number: Int, root: String, log: String, only: (call: String, path: String)? = nil
+    ) throws -> [String: String] {
+        var environment = [
             "LD_PRELOAD": try FaultLibrary.path.get(), "FAULT_DO": rawValue, "FAULT_AT": "\(number)",
             "FAULT_ROOT": root, "FAULT_LOG": log,
         ]
+        if let only { (environment["FAULT_CALL"], environment["FAULT_PATH"]) = (only.call, only.path) }
+        return environment
     }
 }
