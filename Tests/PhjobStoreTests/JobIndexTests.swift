@@ -1,9 +1,10 @@
 import Glibc
 import PhjobCore
-import PhjobStore
 import PhjobSystem
 import PhjobTestSupport
 import Testing
+
+@testable import PhjobStore
 
 /// A start with the index finds exactly what a start without it finds.
 @Suite("The index of jobs that are done with")
@@ -135,20 +136,51 @@ struct JobIndexTests {
         #expect(found.all[SampleJob.id(3)] == nil && found.indexed.count == Self.count - 1)
     }
 
-    @Test("Cut off at any byte, or with any byte damaged, it gives nothing wrong, and is mended")
+    @Test("Cut off at any byte, or with any byte damaged, only rows before that are read")
     func damaged() throws {
+        _ = try survey()
+        let whole = try directory.read(indexPath)
+        let index = try JobIndex(in: Directory.open(directory("state/cache")), stateID: store.stateID)
+        let (rows, isWhole) = index.read()
+        #expect(rows.count == Self.count && isWhole)
+        // How many rows end before each byte.
+        var ends: [Int] = []
+        for count in 0...rows.count {
+            try index.replace(with: Array(rows.prefix(count)))
+            ends.append(try directory.read(indexPath).count)
+        }
+        var generator = SeededGenerator(seed: 11)
+        for offset in whole.indices {
+            let before = ends.count { $0 <= offset } - 1
+            try directory.write(Array(whole[..<offset]), to: indexPath)
+            let cut = index.read()
+            try #require(cut.rows == Array(rows.prefix(max(0, before))), "cut off at byte \(offset)")
+            try #require(cut.isWhole == ends.contains(offset), "cut off at byte \(offset)")
+            var flipped = whole
+            flipped[offset] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+            try directory.write(flipped, to: indexPath)
+            let damaged = index.read()
+            try #require(damaged.rows == Array(rows.prefix(max(0, before))), "damaged at byte \(offset)")
+            try #require(!damaged.isWhole, "damaged at byte \(offset)")
+        }
+    }
+
+    @Test("A damaged index gives nothing wrong, and is repaired by the start that finds it")
+    func repaired() throws {
         let expected = try survey().all
         _ = try survey()
         let whole = try directory.read(indexPath)
-        var generator = SeededGenerator(seed: 11)
-        for offset in whole.indices {
+        var generator = SeededGenerator(seed: 12)
+        // In the header, in the first row, somewhere, and at the end.
+        let offsets = [0, 5, 40] + (0..<8).map { _ in Int.random(in: 41..<whole.count - 1, using: &generator) }
+        for offset in offsets + [whole.count - 1] {
             var flipped = whole
             flipped[offset] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
             for bytes in [Array(whole[..<offset]), flipped] {
                 try directory.write(bytes, to: indexPath)
                 let found = try survey()
                 try #require(found.all == expected && found.unreadable.isEmpty, "at byte \(offset)")
-                try #require(try survey().indexed.count == Self.count, "not mended at byte \(offset)")
+                try #require(try survey().indexed.count == Self.count, "not repaired at byte \(offset)")
             }
         }
     }

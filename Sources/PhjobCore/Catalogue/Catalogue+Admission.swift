@@ -208,8 +208,17 @@ extension Catalogue {
 
     /// A name for a job that was given none: the first word of its first line that is not a comment.
     private static func name(from command: String) -> String {
-        let lines = command.split(whereSeparator: \.isNewline)
-        let line = lines.first { !$0.drop(while: \.isWhitespace).hasPrefix("#") } ?? "job"
+        // A script may have millions of bytes; only its beginning is searched, and only as much of a line as a path can
+        // have.
+        let isBreak = { (byte: UInt8) in byte == 0x0a || byte == 0x0d }
+        let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0d).contains(byte) }
+        var rest = command.utf8.prefix(64 << 10)
+        var line = ""
+        while line.isEmpty, !rest.isEmpty {
+            let next = rest.prefix { !isBreak($0) }.drop(while: isSpace)
+            if next.first != UInt8(ascii: "#") { line = String(decoding: next.prefix(4096), as: UTF8.self) }
+            rest = rest.drop { !isBreak($0) }.dropFirst()
+        }
         let word = line.split(whereSeparator: \.isWhitespace).first ?? "job"
         let base = word.split(separator: "/").last ?? "job"
         let plain = String(

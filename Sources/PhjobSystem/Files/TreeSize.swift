@@ -2,15 +2,18 @@ import Glibc
 
 /// Measures a directory tree that somebody else fills, also while they do.
 ///
-/// Never follows a symbolic link, and stays on one file system. A file with several names counts once a name, and everything
-/// as 4 KiB at least: empty files use up a file system too, and so a limit bounds the number of steps as well.
+/// Never follows a symbolic link, and stays on one file system. A file with several names counts once a name, and
+/// everything as 4 KiB at least: empty files use up a file system too, and so a limit bounds the number of steps as
+/// well.
 ///
-/// Takes time in proportion to the number of names, and memory in proportion to the depth alone, whatever the tree's shape.
+/// Takes time in proportion to the number of names, and memory in proportion to the depth alone, whatever the tree's
+/// shape.
 package enum TreeSize {
-    /// Directories on the way down that stay open. Deeper ones are found again by `..`, so that depth costs no descriptors.
+    /// Directories on the way down that stay open. Deeper ones are found again by `..`, so that depth costs no
+    /// descriptors.
     private static let openLevels = 64
     /// No path leads to a directory so deep (PATH_MAX of limits.h(0p) is 4096), so nobody has one by mistake.
-    private static let deepest = 1 << 16
+    package static let deepest = 1 << 16
 
     /// A directory on the way down.
     private struct Level {
@@ -22,11 +25,13 @@ package enum TreeSize {
 
     /// The bytes on disk of `name` in `directory` with all that is in it; 0 if there is no such thing.
     ///
-    /// - Parameter limit: nothing is looked at any more once there is more than that.
+    /// - Parameters:
+    ///   - limit: nothing is read any more once there is more than that.
+    ///   - deepest: how deep directories may be nested.
     /// - Throws: ``SystemError`` if the tree itself cannot be entered; what comes and goes below it is left out. With
-    ///   `ENAMETOOLONG` if directories are nested more than 65,536 deep, and with `EBUSY` if deep ones were moved meanwhile.
+    ///   `ENAMETOOLONG` if directories are nested deeper, and with `EBUSY` if deep ones were moved meanwhile.
     package static func measure(
-        _ name: String, in directory: Descriptor, limit: Int64 = .max
+        _ name: String, in directory: Descriptor, limit: Int64 = .max, deepest: Int = deepest
     ) throws(SystemError) -> Int64 {
         var current: DirectoryStream
         do {

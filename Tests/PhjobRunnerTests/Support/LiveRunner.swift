@@ -105,10 +105,13 @@ extension LiveRunner {
 
     func view(_ id: JobID) throws -> JobView { try supervisor.view(supervisor.record(of: id).job) }
 
+    /// How long a test waits, in seconds, for what a runner with a stand-in for an engine does within one or two.
+    static let timeout: Double = 60
+
     /// Waits until what is shown of a job fits.
     @discardableResult
     func wait(
-        _ id: JobID, _ what: String, within seconds: Double = patience, file: StaticString = #fileID,
+        _ id: JobID, _ what: String, within seconds: Double = timeout, file: StaticString = #fileID,
         line: UInt = #line,
         until fits: (JobView) throws -> Bool
     ) throws -> JobView {
@@ -127,14 +130,20 @@ extension LiveRunner {
 
     @discardableResult
     func wait(_ id: JobID, for phase: JobPhase, file: StaticString = #fileID, line: UInt = #line) throws -> JobView {
-        try wait(id, "\(phase)", file: file, line: line) { $0.phase == phase }
+        try wait(id, "\(phase)", file: file, line: line) { view in
+            // It will not get there any more.
+            guard view.phase == phase || !view.phase.isFinal else {
+                throw Failure(description: "\(file):\(line): \(phase) was expected of \(view)")
+            }
+            return view.phase == phase
+        }
     }
 
     /// Waits until a job has ended and is cleaned up.
     @discardableResult
     func waitForEnd(_ id: JobID, file: StaticString = #fileID, line: UInt = #line) throws -> JobView {
         try wait(id, "the end", file: file, line: line) { $0.phase.isFinal && $0.log.state != .growing }
-        try blockUntil("\(id) is cleaned up", file: file, line: line) {
+        try blockUntil(within: Self.timeout, "\(id) is cleaned up", file: file, line: line) {
             guard case .ended(let ended) = try supervisor.record(of: id).job.state else { return false }
             return ended.isCleanedUp
         }
