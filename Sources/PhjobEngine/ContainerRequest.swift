@@ -76,6 +76,8 @@ extension ContainerRequest {
         package static let launcher = "/run/phjob"
         package static let launcherScript = "/run/phjob/start"
         package static let command = "/run/phjob/command"
+        /// The launcher empties this file just before the command begins: truncation needs no space on the disk.
+        package static let mark = "/run/phjob/began"
 
         package static func volume(of group: String) -> String { "/project/\(group)" }
         package static func dataset(_ name: String) -> String { "/datasets/\(name)" }
@@ -86,17 +88,21 @@ extension ContainerRequest {
         package var home: String
         package var temporary: String
         package var launcher: String
+        /// The file that the launcher empties when the command begins.
+        package var mark: String
         package var passwd: String
         package var group: String
         package var log: String
         package var pid: String
 
         package init(
-            home: String, temporary: String, launcher: String, passwd: String, group: String, log: String, pid: String
+            home: String, temporary: String, launcher: String, mark: String, passwd: String, group: String, log: String,
+            pid: String
         ) {
             self.home = home
             self.temporary = temporary
             self.launcher = launcher
+            self.mark = mark
             self.passwd = passwd
             self.group = group
             self.log = log
@@ -109,10 +115,12 @@ extension ContainerRequest {
         let spec = job.spec
         var mounts = [
             Mount(files.home, at: Place.home), Mount(files.launcher, at: Place.launcher, isReadOnly: true),
+            Mount(files.mark, at: Place.mark),
             Mount(files.passwd, at: "/etc/passwd", isReadOnly: true),
             Mount(files.group, at: "/etc/group", isReadOnly: true),
         ]
-        // Of what is the image's a job without root's rights can write nowhere else (hier(7)), and there it could not be counted.
+        // Of what is the image's a job without root's rights can write nowhere else (hier(7)), and there it could not
+        // be counted.
         if spec.settings.scratchMaxSize != nil {
             mounts += ["/tmp", "/var/tmp"].map { Mount(files.temporary, at: $0) }
         }

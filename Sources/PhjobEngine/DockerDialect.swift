@@ -57,7 +57,8 @@ package struct DockerDialect: EngineDialect {
             cgroupVersion: info.CgroupVersion.flatMap { Int($0) }, unenforcedLimits: unenforced,
             // A daemon that reads the machine wrongly says 0.
             processors: info.NCPU.flatMap { (1...1_000_000).contains($0) ? CPUAmount(milli: $0 * 1000) : nil },
-            // The daemon's list of names, replaced by rename at every change; with containerd's image store there is none.
+            // The daemon's list of names, replaced by rename at every change; with containerd's image store there is
+            // none.
             imageList: info.DockerRootDir.flatMap { root in
                 info.Driver.map { "\(root)/image/\($0)/repositories.json" }
             }, recordDirectory: info.DockerRootDir.map { "\($0)/containers" }, storageDirectory: info.DockerRootDir)

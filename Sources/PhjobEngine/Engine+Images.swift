@@ -24,9 +24,9 @@ extension Engine {
         return ResolvedImage(id: id, repoDigest: image.RepoDigests?.first { !$0.hasPrefix("localhost/") })
     }
 
-    /// A call whose failure is an answer: "no such image" and "no daemon" end alike, so it is believed only of an engine that
-    /// answers another question, and then says the same again. A client that was killed, or could not be run (126 and 127 of a
-    /// shell), has not answered.
+    /// A call whose failure is an answer: "no such image" and "no daemon" end alike, so it is believed only of an
+    /// engine that answers another question, and then says the same again. A client that was killed, or could not be
+    /// run (126 and 127 of a shell), has not answered.
     private func ask(
         _ arguments: [String], limit: Int = 1 << 20, stateID: String
     ) throws(EngineError) -> ProcessResult {
@@ -71,11 +71,12 @@ extension Engine {
 
     /// Files of an image, read without running anything of it.
     ///
-    /// What the image does not have is missing from the result; what it has as a link or too large to be kept is empty there.
+    /// What the image does not have is missing from the result; what it has as a link or too large to be kept is empty
+    /// there.
     ///
     /// - Parameters:
-    ///   - name: a name of its own for the container that is made for this; the caller removes it, whatever comes of this.
-    ///   - directory: a directory of ours for the copies.
+    ///   - name: a name of its own for the container that is made for this; the caller removes it, whatever comes of
+    /// this.   - directory: a directory of ours for the copies.
     package func files(
         _ paths: [String], of image: ResolvedImage, stateID: String, name: String, directory: String
     ) throws(EngineError) -> [String: [UInt8]] {
@@ -104,7 +105,8 @@ extension Engine {
         defer { remove() }
         let copied = try ask(dialect.copyArguments(name: name, path: path, to: copy), stateID: stateID)
         guard copied.isSuccess else {
-            // Somebody may have removed it, as `docker container prune` does; then nothing is known of the image's files.
+            // Somebody may have removed it, as `docker container prune` does; then nothing is known of the image's
+            // files.
             guard try names(stateID: stateID).contains(name) else {
                 throw .unreachable("the container for reading an image's files was removed, not by phjob")
             }

@@ -27,6 +27,14 @@ extension Engine {
         }
     }
 
+    /// The last lines of a container's log as one line that is safe to show; `nil` if it has none or the engine fails.
+    package func logEnd(_ name: String) -> String? {
+        guard let result = try? call(dialect.logEndArguments(name)), result.isSuccess,
+            !result.output.bytes.isEmpty || !result.errors.bytes.isEmpty
+        else { return nil }
+        return Self.words(result)
+    }
+
     /// Blocks until a container has ended; for where its process cannot be seen. That it returns proves nothing.
     package func wait(_ name: String) throws(EngineError) {
         let result = try Self.run(ChildProcess(command(["wait", "--", name]), timeout: nil), abandon: abandon)

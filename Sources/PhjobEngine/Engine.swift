@@ -155,7 +155,8 @@ package struct Engine: Sendable {
     package func remove(_ names: [String], stateID: String) throws(EngineError) {
         guard !names.isEmpty else { return }
         let result = try call(dialect.removeArguments(names))
-        // Both print what they removed, in the words they were asked in. Success alone proves nothing: podman has ended so having removed none.
+        // Both print what they removed, in the words they were asked in. Success alone proves nothing: podman has ended
+        // so having removed none.
         let removed = result.output.text.split(whereSeparator: \.isNewline).map(String.init)
         if result.isSuccess, Set(removed).isSuperset(of: names) { return }
         let left = try self.names(stateID: stateID).intersection(names)

@@ -20,13 +20,17 @@ package protocol EngineDialect: Sendable {
 }
 
 extension EngineDialect {
-    /// Keeps NVIDIA's runtime and hook, where an engine calls them for every container, from giving GPUs to one because its
-    /// image's variable asks for them, which images made with CUDA do (`NVIDIA_VISIBLE_DEVICES=all`; NVIDIA Container Toolkit,
-    /// "Specialized Configurations with Docker": with `void` nothing is done).
+    /// Keeps NVIDIA's runtime and hook, where an engine calls them for every container, from giving GPUs to one because
+    /// its image's variable asks for them, which images made with CUDA do (`NVIDIA_VISIBLE_DEVICES=all`; NVIDIA
+    /// Container Toolkit, "Specialized Configurations with Docker": with `void` nothing is done).
     ///
     /// What gives GPUs to a job overrides it: docker's `--gpus` adds the variable once more, behind this one (moby,
-    /// `daemon/nvidia_linux.go`), and a CDI specification names devices. Values of the job itself never reach the engine.
+    /// `daemon/nvidia_linux.go`), and a CDI specification names devices. Values of the job itself never reach the
+    /// engine.
     private static var noGPUsByVariable: String { "--env=NVIDIA_VISIBLE_DEVICES=void" }
+
+    /// The shell that every image must have.
+    private static var shell: String { "/bin/sh" }
 
     /// The whole argument list that starts a container, detached: neither the runner's death nor a client's touches it.
     package func runArguments(_ request: ContainerRequest, facts: EngineFacts, limits: ProcessLimits) -> [String] {
@@ -52,9 +56,10 @@ extension EngineDialect {
                 "--mount=type=bind,src=\(mount.source),dst=\(mount.target)\(mount.isReadOnly ? ",ro=true" : "")")
         }
         arguments += [
-            "--workdir=\(ContainerRequest.Place.home)", "--entrypoint=\(ContainerRequest.Place.launcherScript)",
+            "--workdir=\(ContainerRequest.Place.home)", "--entrypoint=\(Self.shell)",
         ]
-        return arguments + ["--", request.imageID]
+        // Named as the shell's operand, the script need not lie on a file system from which programs may be run.
+        return arguments + ["--", request.imageID, ContainerRequest.Place.launcherScript]
     }
 
     package func inspectArguments(_ names: [String]) -> [String] { ["container", "inspect", "--"] + names }
@@ -72,6 +77,9 @@ extension EngineDialect {
         let options = (follow ? ["--follow"] : []) + (since.map { ["--since=\($0)"] } ?? [])
         return ["logs", "--timestamps"] + options + ["--", name]
     }
+
+    /// Prints the last lines of a container's log.
+    package func logEndArguments(_ name: String) -> [String] { ["logs", "--tail=3", "--", name] }
 
     package func killArguments(_ name: String) -> [String] { ["kill", "--signal=KILL", "--", name] }
 

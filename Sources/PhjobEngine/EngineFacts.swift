@@ -10,14 +10,14 @@ package struct EngineFacts: Sendable, Equatable {
     package var cgroupVersion: Int?
     /// The limits that it will accept and not keep: some of `cpu`, `memory`, `pids`.
     package var unenforcedLimits: [String]
-    /// The most that a container may be given, which is what the machine has: more is refused, not taken for no limit; nil if the engine
-    /// takes any number.
+    /// The most that a container may be given, which is what the machine has: more is refused, not taken for no limit;
+    /// nil if the engine takes any number.
     package var processors: CPUAmount?
-    /// The file that the engine replaces whenever an image is added, removed or gets another name; nil if there is none on
-    /// this machine.
+    /// The file that the engine replaces whenever an image is added, removed or gets another name; nil if there is none
+    /// on this machine.
     package var imageList: String?
-    /// The directory in which exit codes of containers are expected, each in a file named by the container's id; nil if the
-    /// engine has no monitors that write them.
+    /// The directory in which exit codes of containers are expected, each in a file named by the container's id; nil if
+    /// the engine has no monitors that write them.
     package var exitDirectory: String?
     /// Where the engine's daemon notes what it knows of each container; nil if it has none.
     package var recordDirectory: String?

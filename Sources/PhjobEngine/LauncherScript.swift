@@ -2,11 +2,12 @@ package import PhjobCore
 
 /// The script that a job's container begins with: it sets the environment and becomes the job's command.
 ///
-/// Values reach the job by this file, which only its user may read, and never by an argument list or the engine's environment.
+/// Values reach the job by this file, which only its user may read, and never by an argument list or the engine's
+/// environment.
 package struct LauncherScript: Sendable, Equatable {
     package var environment: [(name: String, value: String)]
-    /// Whether the command says itself, by `#!`, what runs it.
-    package var commandHasInterpreter: Bool
+    /// What runs the command, if its first line names it.
+    package var interpreter: ScriptInterpreter?
 
     package static func == (left: LauncherScript, right: LauncherScript) -> Bool { left.text == right.text }
 
@@ -28,20 +29,40 @@ package struct LauncherScript: Sendable, Equatable {
             ("PHJOB_MEMORY_LIMIT", "\(spec.instanceType.memoryLimit.bytes)"),
             ("PHJOB_GPU_COUNT", "\(spec.instanceType.gpuLimit)"),
         ]
-        commandHasInterpreter = spec.command.hasPrefix("#!")
+        interpreter = ScriptInterpreter(of: spec.command)
     }
 
     package var text: String {
         var lines = ["#!/bin/sh"]
         lines += environment.map { "export \($0.name)=\(Self.quoted($0.value))" }
-        let command = ContainerRequest.Place.command
-        if commandHasInterpreter {
-            lines.append("exec \(command)")
+        lines.append("begin() { : >\(place.mark) || exit 125; exec \"$@\"; }")
+        if let interpreter {
+            lines += check(interpreter)
+            lines.append("begin \(interpreter.words.map(Self.quoted).joined(separator: " ")) \(place.command)")
         } else {
-            lines.append("[ -x /bin/bash ] && exec /bin/bash \(command)")
-            lines.append("exec /bin/sh \(command)")
+            // Each is tried before the mark is left. Without BASH_ENV, which names a script that bash would run first.
+            lines += Self.bashes.map { "BASH_ENV= \($0) -c : 2>/dev/null && begin \($0) \(place.command)" }
+            lines.append("begin /bin/sh \(place.command)")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Where images have bash, in the order in which they are tried.
+    private static let bashes = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"]
+
+    /// Lines that end the container with an explanation if the image lacks what the command's first line names.
+    private func check(_ interpreter: ScriptInterpreter) -> [String] {
+        func line(_ condition: String, _ program: String) -> String {
+            let message =
+                "phjob: the script's first line names \(TerminalText.escaped(program)), which the image has not"
+            return "\(condition) || { printf '%s\\n' \(Self.quoted(message)) >&2; exit 127; }"
+        }
+        let path = Self.quoted(interpreter.path)
+        var lines = [line("[ -f \(path) ] && [ -x \(path) ]", interpreter.path)]
+        if let program = interpreter.programOfEnv {
+            lines.append(line("command -v \(Self.quoted(program)) >/dev/null", program))
+        }
+        return lines
     }
 
     /// `value` as one word of sh, whatever bytes it holds (POSIX, section 2.2.2).

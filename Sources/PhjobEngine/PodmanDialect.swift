@@ -8,7 +8,8 @@ package struct PodmanDialect: EngineDialect {
 
     package var name: EngineName { .podman }
     package var writesLogFile: Bool { true }
-    /// A client that was killed between the runtime's start and the saving of that fact leaves a container `created` that runs.
+    /// A client that was killed between the runtime's start and the saving of that fact leaves a container `created`
+    /// that runs.
     package var createdMeansNeverRan: Bool { false }
     package var leavesMonitors: Bool { true }
     package var infoArguments: [String] { ["info", "--format=json"] }
@@ -35,7 +36,8 @@ package struct PodmanDialect: EngineDialect {
         if facts.isRootless { arguments.append("--userns=keep-id") }
         arguments += request.gpus.map { "--device=nvidia.com/gpu=\($0.uuid ?? "\($0.index)")" }
         arguments += ["--log-driver=k8s-file", "--log-opt=path=\(request.logPath)"]
-        // At its bound the file is replaced by an empty one; the runner keeps the first by a hard link, so two share the bound.
+        // At its bound the file is replaced by an empty one; the runner keeps the first by a hard link, so two share
+        // the bound.
         arguments += ["--log-opt=max-size=\(request.logMaxSize.bytes / 2)", "--pidfile=\(request.pidPath)"]
         if let backstop = request.backstopSeconds { arguments.append("--timeout=\(backstop)") }
         return arguments
@@ -89,8 +91,8 @@ package struct PodmanDialect: EngineDialect {
         return facts
     }
 
-    /// Where conmon is told to write exit codes unless `tmp_dir` of containers.conf(5) says otherwise; then it is known only
-    /// of containers whose monitor was seen, and the others are inspected.
+    /// Where conmon is told to write exit codes unless `tmp_dir` of containers.conf(5) says otherwise; then it is known
+    /// only of containers whose monitor was seen, and the others are inspected.
     private static func exitDirectory(isRootless: Bool) -> String? {
         guard isRootless else { return "/run/libpod/exits" }
         return getenv("XDG_RUNTIME_DIR").map { "\(String(cString: $0))/libpod/tmp/exits" }
@@ -98,7 +100,8 @@ package struct PodmanDialect: EngineDialect {
 
     /// Where containers/storage keeps its list of images (`images.json`, replaced by rename at every change).
     ///
-    /// - Parameter options: with other stores beside its own (containers-storage.conf(5)) the list does not say everything.
+    /// - Parameter options: with other stores beside its own (containers-storage.conf(5)) the list does not say
+    /// everything.
     private static func imageList(_ root: String?, _ driver: String?, options: JSONValue?) -> String? {
         guard let root, let driver else { return nil }
         if case .object(let options) = options, options.keys.contains(where: { $0.contains("imagestore") }) {

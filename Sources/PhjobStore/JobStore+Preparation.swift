@@ -42,6 +42,7 @@ extension JobStore {
         try retrying("cannot set the mode of \(layout.launcher)") { fchmod(launcher.number, 0o755) }
         try write(files.launcher, to: "start", in: launcher, mode: 0o500, owner: user)
         try write(files.command, to: "command", in: launcher, mode: 0o500, owner: user)
+        try write("the command has not begun\n", to: JobLayout.markName, in: launcher, mode: 0o600, owner: user)
         try write(files.passwd, to: "passwd", in: directory, mode: 0o644, owner: nil)
         try write(files.group, to: "group", in: directory, mode: 0o644, owner: nil)
         if files.hasTemporary { try makeTemporary(layout) }
@@ -64,8 +65,8 @@ extension JobStore {
         try retrying("cannot set the mode of \(layout.temporary)") { fchmod(temporary.number, 0o1777) }
     }
 
-    /// Whether a job has more than `limit` bytes on disk in its home and in its `/tmp`. What cannot be looked at is not counted, but
-    /// what its job has made so that it cannot be measured is too much.
+    /// Whether a job has more than `limit` bytes on disk in its home and in its `/tmp`. What cannot be looked at is not
+    /// counted, but what its job has made so that it cannot be measured is too much.
     package func isScratch(of id: JobID, over limit: Int64) -> Bool {
         guard let directory = try? Directory.open(layout.job(id).root) else { return false }
         var total: Int64 = 0
@@ -108,6 +109,16 @@ extension JobStore {
     private func own(_ file: Descriptor, by user: JobSpec.User) throws {
         guard geteuid() == 0, user.uid != 0 || user.gid != 0 else { return }
         try retrying("cannot give a file to \(user.name)") { fchown(file.number, user.uid, user.gid) }
+    }
+
+    /// Whether the launcher has left its mark: its file is empty. The file is the job's own, so the mark proves nothing
+    /// about other jobs.
+    ///
+    /// - Returns: `nil` if there is no such file: the job was prepared by a phjob without marks, or its files are gone.
+    package func commandHasBegun(_ id: JobID) -> Bool? {
+        var status = stat()
+        guard lstat(layout.job(id).mark, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return status.st_size == 0
     }
 
     /// Keeps the first log file where it is when the engine begins another; call it once, soon after the launch.

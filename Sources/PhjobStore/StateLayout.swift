@@ -41,6 +41,10 @@ package struct JobLayout: Sendable, Equatable {
     /// What the container has at `/tmp`, where the size of what a job writes is bounded.
     package var temporary: String { "\(root)/tmp" }
     package var launcher: String { "\(root)/run" }
+    /// The file that the launcher empties when the command begins.
+    package var mark: String { "\(launcher)/\(Self.markName)" }
+    /// The mark's name within ``launcher``.
+    static let markName = "began"
     package var passwd: String { "\(root)/passwd" }
     package var group: String { "\(root)/group" }
     package var pid: String { "\(root)/pid" }

@@ -16,6 +16,7 @@ struct ContainerRequestTests {
             request.mounts == [
                 .init("/state/jobs/j/home", at: "/home/jovyan"),
                 .init("/state/jobs/j/launcher", at: "/run/phjob", isReadOnly: true),
+                .init("/state/jobs/j/launcher/began", at: "/run/phjob/began"),
                 .init("/state/jobs/j/passwd", at: "/etc/passwd", isReadOnly: true),
                 .init("/state/jobs/j/group", at: "/etc/group", isReadOnly: true),
                 .init("/srv/volumes/research", at: "/project/research"),

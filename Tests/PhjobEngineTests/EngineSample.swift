@@ -15,7 +15,7 @@ enum EngineSample {
         name: .docker, version: "20.10.24", isRootless: false, cgroupVersion: 2, unenforcedLimits: [])
     static let files = ContainerRequest.Files(
         home: "/state/jobs/j/home", temporary: "/state/jobs/j/tmp", launcher: "/state/jobs/j/launcher",
-        passwd: "/state/jobs/j/passwd",
+        mark: "/state/jobs/j/launcher/began", passwd: "/state/jobs/j/passwd",
         group: "/state/jobs/j/group", log: "/state/jobs/j/log", pid: "/state/jobs/j/pid")
 
     /// A job that was let to start, with these GPUs.

@@ -30,7 +30,7 @@ struct LaunchArgumentsPropertyTests {
         "--pidfile": { $0.hasPrefix("/state/") }, "--timeout": { Int($0) != nil },
         "--mount": { $0.hasPrefix("type=bind,src=/") && $0.split(separator: ",").count <= 4 },
         "--oom-score-adj": { $0 == "0" }, "--cgroup-conf": { $0 == "memory.oom.group=1" },
-        "--workdir": { $0 == "/home/jovyan" }, "--entrypoint": { $0 == "/run/phjob/start" },
+        "--workdir": { $0 == "/home/jovyan" }, "--entrypoint": { $0 == "/bin/sh" },
     ]
     /// An index or a UUID: never `all`, `none` or a part of a GPU.
     private static func isGPU(_ name: Substring) -> Bool { Int(name) != nil || name.hasPrefix("GPU-") }
@@ -70,7 +70,7 @@ struct LaunchArgumentsPropertyTests {
     private func check(_ arguments: [String], rootless: Bool) throws {
         try #require(arguments.first == "run")
         let end = try #require(arguments.firstIndex(of: "--"))
-        try #require(arguments[(end + 1)...] == [EngineSample.imageID])
+        try #require(arguments[(end + 1)...] == [EngineSample.imageID, "/run/phjob/start"])
         for argument in arguments[1..<end] {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let option = String(parts[0])
@@ -87,7 +87,8 @@ struct LaunchArgumentsPropertyTests {
         try #require(rootless || !arguments.contains { $0.hasPrefix("--userns") })
     }
 
-    /// A job that passed admission, with everything in it that a person may choose made as nasty as admission lets it be.
+    /// A job that passed admission, with everything in it that a person may choose made as nasty as admission lets it
+    /// be.
     private static func spec(using random: inout SeededGenerator) -> JobSpec {
         let names = ["privileged", "host", "rm", "0", "cap-add", "a.b_c-d", "net-host"]
         let nasty = ["--privileged", "-v /:/host", "--pid=host", "$(id)", "'; rm -rf /", "\n--cap-add=ALL", "--", "\\"]

@@ -46,8 +46,11 @@ struct LauncherScriptTests {
                 export PHJOB_CPU_LIMIT='2'
                 export PHJOB_MEMORY_LIMIT='4294967296'
                 export PHJOB_GPU_COUNT='0'
-                [ -x /bin/bash ] && exec /bin/bash /run/phjob/command
-                exec /bin/sh /run/phjob/command
+                begin() { : >/run/phjob/began || exit 125; exec "$@"; }
+                BASH_ENV= /bin/bash -c : 2>/dev/null && begin /bin/bash /run/phjob/command
+                BASH_ENV= /usr/bin/bash -c : 2>/dev/null && begin /usr/bin/bash /run/phjob/command
+                BASH_ENV= /usr/local/bin/bash -c : 2>/dev/null && begin /usr/local/bin/bash /run/phjob/command
+                begin /bin/sh /run/phjob/command
 
                 """#)
     }
@@ -105,19 +108,31 @@ struct LauncherScriptTests {
         let directory = try TemporaryDirectory()
         let script = LauncherScript(for: SampleJob.job(spec: spec(command: command)), timeZone: "UTC")
         #expect(try await run(script, shell: ["/bin/sh"], command: command, in: directory).status == .exited(code))
+        // The mark that it began is the file's emptiness.
+        #expect(try directory.text("began").isEmpty)
     }
 
     private func run(
-        _ script: LauncherScript, shell: [String], command: String, in directory: TemporaryDirectory
+        _ script: LauncherScript, shell: [String], command: String, in directory: TemporaryDirectory,
+        environment: [String: String] = [:]
     ) async throws -> ProcessResult {
-        let text = script.text.split(separator: ContainerRequest.Place.command, omittingEmptySubsequences: false)
-            .joined(separator: directory("command"))
+        try await run(script.text, shell: shell, command: command, in: directory, environment: environment)
+    }
+
+    private func run(
+        _ script: String, shell: [String], command: String, in directory: TemporaryDirectory,
+        environment: [String: String] = [:]
+    ) async throws -> ProcessResult {
+        let text = script.replacing(ContainerRequest.Place.launcher + "/", with: directory.path + "/")
+        try directory.write("waiting\n", to: "began")
         try directory.write("cd \(directory.path)\n" + text, to: "start")
         try directory.write(command, to: "source")
         return try await onThread {
             // Copied by another process: none of ours may hold a program open for writing when it is started.
             try HostProcess.shell("cd \(directory.path) && cp source command && chmod 755 command")
-            let process = ProcessCommand(shell[0], Array(shell.dropFirst()) + [directory("start")])
+            let variables = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+            let process = ProcessCommand(
+                shell[0], Array(shell.dropFirst()) + [directory("start")], environment: variables)
             return try ChildProcess(process, timeout: patience).run()
         }
     }

@@ -20,6 +20,7 @@ struct PodmanDialectTests {
     static let ownMounts = [
         "--mount=type=bind,src=/state/jobs/j/home,dst=/home/jovyan",
         "--mount=type=bind,src=/state/jobs/j/launcher,dst=/run/phjob,ro=true",
+        "--mount=type=bind,src=/state/jobs/j/launcher/began,dst=/run/phjob/began",
         "--mount=type=bind,src=/state/jobs/j/passwd,dst=/etc/passwd,ro=true",
         "--mount=type=bind,src=/state/jobs/j/group,dst=/etc/group,ro=true",
     ]
@@ -28,7 +29,7 @@ struct PodmanDialectTests {
         "--mount=type=bind,src=/srv/datasets/digits,dst=/datasets/digits,ro=true",
     ]
     static let end = [
-        "--workdir=/home/jovyan", "--entrypoint=/run/phjob/start", "--", String(repeating: "0f", count: 32),
+        "--workdir=/home/jovyan", "--entrypoint=/bin/sh", "--", String(repeating: "0f", count: 32), "/run/phjob/start",
     ]
 
     static let wholeGroup = "--cgroup-conf=memory.oom.group=1"
@@ -120,6 +121,7 @@ struct PodmanDialectTests {
                 "rm", "--force", "--volumes", "--ignore", "--time=0", "--", "a", "b",
             ])
         #expect(dialect.stopArguments("a", graceSeconds: 7) == ["stop", "--time=7", "--", "a"])
+        #expect(dialect.logEndArguments("a") == ["logs", "--tail=3", "--", "a"])
         #expect(dialect.killArguments("a") == ["kill", "--signal=KILL", "--", "a"])
         #expect(
             dialect.listArguments(stateID: "s1")

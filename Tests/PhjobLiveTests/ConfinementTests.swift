@@ -1,6 +1,7 @@
 import Foundation
 import PhjobAPI
 import PhjobCore
+import PhjobSystem
 import PhjobTestSupport
 import Testing
 

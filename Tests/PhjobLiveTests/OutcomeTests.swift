@@ -69,7 +69,8 @@ import Testing
         }
     }
 
-    /// A job that goes on after one of its processes was killed has an end of its own; podman on cgroup v2 ends all of it.
+    /// A job that goes on after one of its processes was killed has an end of its own; podman on cgroup v2 ends all of
+    /// it.
     @Test(arguments: LiveEngine.all) func outOfMemoryOfAChild(_ engine: LiveEngine) async throws {
         try await LivePhjob.with(engine) { phjob in
             try phjob.requireLimit("memory")

@@ -42,7 +42,7 @@ import Testing
         #expect(try directory.names(name(".")) == ["group", "home", "job.json", "passwd", "run"])
         #expect(try directory.names(name("home")) == ["datasets", "research"])
         #expect(try directory.names(name("home/datasets")) == ["digits", "other"])
-        #expect(try directory.names(name("run")) == ["command", "start"])
+        #expect(try directory.names(name("run")) == ["began", "command", "start"])
         #expect(target("home/research") == "/project/research")
         #expect(target("home/datasets/digits") == "/datasets/digits")
         #expect(try directory.text(name("run/start")) == files.launcher)

@@ -9,13 +9,19 @@ package struct ContainerExit: Sendable, Equatable {
     /// Whether the engine or the kernel saw a process of the container killed for want of memory.
     package var outOfMemory: Bool
     package var usage: JobOutcome.Usage?
-    /// Whether the kernel told of the end of the container's first process. The times then prove nothing more: somebody may
-    /// have set the clock back between the two.
+    /// Whether the kernel told of the end of the container's first process. The times then prove nothing more: somebody
+    /// may have set the clock back between the two.
     package var isWitnessed = false
     /// Whether a log-out of the job's user ends what the user has left running, containers among it.
     package var mayBeLogOut = false
     /// Why the log may lack lines, where that was seen at the end.
     package var logIncomplete: String?
+    /// Whether the launcher left its mark, which it does just before the command begins; `nil` if none was expected or
+    /// it cannot be read.
+    package var hasBegun: Bool?
+    /// The last lines of the log of a command that never began: the words of the engine, the runtime or the image's
+    /// shell.
+    package var words: String?
 
     package init(
         exitCode: Int32, isEnded: Bool = true, startTime: Timestamp?, finishTime: Timestamp?, outOfMemory: Bool = false,
@@ -31,8 +37,8 @@ package struct ContainerExit: Sendable, Equatable {
 
     /// Seconds by which the end may be recorded before the start.
     ///
-    /// The engines read the clock for the start only when the runtime has answered: a command that ends at once is recorded
-    /// as having ended up to some milliseconds before it began, and on a busy machine more.
+    /// The engines read the clock for the start only when the runtime has answered: a command that ends at once is
+    /// recorded as having ended up to some milliseconds before it began, and on a busy machine more.
     private static let clockSlack: Int64 = 10
 
     /// Whether state, times and code agree that the command ran and ended; without this no exit code is believed.

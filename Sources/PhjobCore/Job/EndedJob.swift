@@ -1,7 +1,7 @@
 /// What is known of a job that has ended. Its outcome never changes again; only what is kept of it does.
 package struct EndedJob: Sendable, Equatable {
     package let outcome: JobOutcome
-    /// Nil if its command never ran.
+    /// When its container was started; `nil` if none was.
     package let startTime: Timestamp?
     package let finishTime: Timestamp
     package let image: ResolvedImage?
@@ -10,8 +10,8 @@ package struct EndedJob: Sendable, Equatable {
     package let containerID: String?
     /// Whether a container of its name may still exist, so that clean-up must look.
     package let mayHaveContainer: Bool
-    /// Whether its log was fetched from the engine, which is then no longer asked for it. Never set where the engine itself
-    /// writes our file.
+    /// Whether its log was fetched from the engine, which is then no longer asked for it. Never set where the engine
+    /// itself writes our file.
     package internal(set) var isLogCollected = false
     /// Whether its log is complete, its container gone and its scratch directory removed.
     package internal(set) var isCleanedUp = false

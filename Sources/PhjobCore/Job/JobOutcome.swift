@@ -57,6 +57,10 @@ extension JobOutcome {
                 phase: .unknown, reason: .containerLost,
                 message: "the engine has the container but cannot say that its command ran to an end", usage: exit.usage
             )
+        } else if exit.hasBegun == false, !(exit.outOfMemory && signal == .kill) {
+            // No exit code is recorded: it is not the command's.
+            return JobOutcome(
+                phase: .failed, reason: .containerFailed, message: neverBegan(exit, signal: signal), usage: exit.usage)
         } else if exit.exitCode == 0 {
             outcome = JobOutcome(phase: .succeeded, reason: .completed, message: "the command ended with exit code 0")
         } else if exit.exitCode == Signal.kill.exitCode, exit.outOfMemory {
@@ -107,6 +111,14 @@ extension JobOutcome {
                 message: "stopped because it wrote more than \(limit) that a job may have in its home and in /tmp; "
                     + "put large files on the group's volume")
         }
+    }
+
+    private static func neverBegan(_ exit: ContainerExit, signal: Signal?) -> String {
+        let end = signal.map { "was ended by \($0.name)" } ?? "ended with exit code \(exit.exitCode)"
+        let words = exit.words.map { ": \($0)" } ?? ", and its log does not say why"
+        let isForeign = exit.words?.lowercased().contains("exec format error") == true
+        let hint = isForeign ? "; is the image made for this machine's processor architecture?" : ""
+        return "the command never began: the container \(end)\(words)\(hint)"
     }
 
     private static func memoryMessage(_ exit: ContainerExit, spec: JobSpec) -> String {

@@ -1,5 +1,5 @@
-/// Everything a job needs, resolved against the catalogue at submission: a later change of the catalogue changes no job. What
-/// it withdraws keeps a job from beginning, on a server for many (``Catalogue/whatIsWithdrawn(from:)``).
+/// Everything a job needs, resolved against the catalogue at submission: a later change of the catalogue changes no
+/// job. What it withdraws keeps a job from beginning, on a server for many (``Catalogue/whatIsWithdrawn(from:)``).
 package struct JobSpec: Sendable, Equatable, Codable {
     package var displayName: String
     /// The person whose job it is, known by their Unix user.
@@ -17,7 +17,8 @@ package struct JobSpec: Sendable, Equatable, Codable {
     package var volume: String?
     package var datasets: [Dataset]
     package var settings: Settings
-    /// The gid of the group's Unix group, which the job's processes have beside the submitter's own; nil if it has none.
+    /// The gid of the group's Unix group, which the job's processes have beside the submitter's own; nil if it has
+    /// none.
     package var groupID: UInt32?
     /// The job that this one repeats.
     package var rerunOf: JobID?

@@ -43,6 +43,20 @@ struct EffectContext: Sendable {
 }
 
 extension Job {
+    /// The boot in which its container was, or is about to be, started.
+    fileprivate var containerBootID: String? {
+        switch state {
+        case .preparing(let preparing): preparing.launch?.bootID
+        case .running(let running): running.container.bootID
+        case .pending, .ended: nil
+        }
+    }
+
+    /// The engine's id of its container, if that is recorded.
+    fileprivate var containerID: String? {
+        if case .running(let running) = state { running.container.id } else { nil }
+    }
+
     /// The image that its container was, or is about to be, made of.
     var image: ResolvedImage? {
         switch state {

@@ -6,7 +6,8 @@ import PhjobStore
 import PhjobSystem
 import Synchronization
 
-/// Runs the effects of jobs, each on a thread of its own: they wait for engines, disks and signals, and for nobody else.
+/// Runs the effects of jobs, each on a thread of its own: they wait for engines, disks and signals, and for nobody
+/// else.
 ///
 /// Results go back to the supervisor as events.
 final class EffectExecutor: Sendable {
@@ -81,12 +82,12 @@ final class EffectExecutor: Sendable {
     func files(of id: JobID) -> ContainerRequest.Files {
         let layout = store.layout.job(id)
         return ContainerRequest.Files(
-            home: layout.home, temporary: layout.temporary, launcher: layout.launcher, passwd: layout.passwd,
-            group: layout.group, log: layout.log,
-            pid: layout.pid)
+            home: layout.home, temporary: layout.temporary, launcher: layout.launcher, mark: layout.mark,
+            passwd: layout.passwd, group: layout.group, log: layout.log, pid: layout.pid)
     }
 
-    /// Runs `work` on a thread, unless work of that name is under way; `then` follows when other work of the name may begin.
+    /// Runs `work` on a thread, unless work of that name is under way; `then` follows when other work of the name may
+    /// begin.
     func onceAtATime(_ name: String, _ work: @escaping @Sendable () -> Void, then: @escaping @Sendable () -> Void) {
         guard state.withLock({ $0.busy.insert(name).inserted }) else { return }
         start(name) { [self] in
@@ -98,7 +99,8 @@ final class EffectExecutor: Sendable {
 
     /// Sets the one timer of a name.
     ///
-    /// - Parameter time: asked under a lock, so that of several at once the one that knows the latest wins; nil for no change.
+    /// - Parameter time: asked under a lock, so that of several at once the one that knows the latest wins; nil for no
+    /// change.
     func replaceTimer(
         _ name: String, in loop: EventLoop, at time: () -> Monotonic?, fire body: @escaping @Sendable () -> Void
     ) {

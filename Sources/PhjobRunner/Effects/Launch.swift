@@ -16,7 +16,7 @@ struct Launch {
     func run() {
         guard case .preparing(let preparing) = context.job.state, let launch = preparing.launch else { return }
         guard let engine = context.engine() else { return }
-        let request = ContainerRequest(
+        var request = ContainerRequest(
             for: context.job, imageID: launch.image.id, stateID: context.store.stateID,
             files: context.executor.files(of: context.id))
         do throws(EngineError) {
@@ -55,8 +55,8 @@ struct Launch {
                 return context.report(.launchFailed(.containerFailed, message: cause))
             }
             isRepeated = true
-            // Nothing was made. A docker daemon may still be at work on what its client gave up; then the name keeps the second
-            // attempt from being a second container.
+            // Nothing was made. A docker daemon may still be at work on what its client gave up; then the name keeps the
+            // second attempt from being a second container.
             try context.freeName(engine)
         }
     }

@@ -19,7 +19,8 @@ extension Supervisor {
         return try add(admit(submission, caller, contentDigest: digest))
     }
 
-    /// Submits the same job again, with some things changed. Variables are their owner's: nobody else gets their values.
+    /// Submits the same job again, with some things changed. Variables are their owner's: nobody else gets their
+    /// values.
     ///
     /// - Returns: the job, with a warning that names the variables that were left out.
     func rerun(_ selector: String, overrides: JobSubmission, caller: Caller) throws -> JobView {
@@ -71,7 +72,7 @@ extension Supervisor {
         let image = try Self.passingOn { () throws(EngineError) in
             try engine.image(spec.image.reference, stateID: store.stateID)
         }
-        let request = ContainerRequest(
+        var request = ContainerRequest(
             for: job, imageID: image?.id ?? spec.image.reference, stateID: store.stateID,
             files: executor.files(of: job.id))
         let command = engine.launchCommand(request)
@@ -173,7 +174,8 @@ extension Supervisor {
     private func add(_ spec: JobSpec) throws -> JobView {
         let user = spec.user
         try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
-        // Whether there is one at all is known only after a look, and an administrator may have installed one since the last.
+        // Whether there is one at all is known only after a look, and an administrator may have installed one since the
+        // last.
         if engines.current == nil, engines.problem == nil || engines.isMissing { _ = try? engines.find() }
         if engines.isMissing, let problem = engines.problem {
             throw PhjobError(.unavailable, problem.description, hint: "install one, then run 'phjob doctor'")

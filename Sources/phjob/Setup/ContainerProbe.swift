@@ -47,7 +47,7 @@ struct ContainerProbe {
         }
         try Self.writeLauncher("#!/bin/sh\n\(script)\n", in: "\(directory)/run")
         let place = ContainerRequest.Place.self
-        let request = ContainerRequest(
+        var request = ContainerRequest(
             name: name, labels: ContainerLabels(job: job, state: Self.stateID), imageID: image.id,
             user: JobSpec.User(name: user.name, uid: user.uid, gid: user.gid), network: network, cpu: limits.cpu,
             memory: limits.memory, pidsLimit: limits.pids, gpus: [],
