@@ -20,6 +20,9 @@ package struct DockerDialect: EngineDialect {
             let names = request.gpus.map { $0.uuid ?? "\($0.index)" }.joined(separator: ",")
             arguments.append(request.gpus.count == 1 ? "--gpus=device=\(names)" : "--gpus=\"device=\(names)\"")
         }
+        // Without a value docker removes the variable, whatever the image or the proxies in the client's config.json
+        // say (moby's API, `Env`; docker/cli, `ParseProxyConfig`): a job could read them in /proc/1/environ.
+        arguments += ProxySettings.variables.map { "--env=\($0)" }
         let half = request.logMaxSize.bytes / 2
         return arguments + ["--log-driver=json-file", "--log-opt=max-size=\(half)", "--log-opt=max-file=2"]
     }

@@ -46,7 +46,14 @@ package struct Engine: Sendable {
 
     /// The exact command that starts a container.
     package func launchCommand(_ request: ContainerRequest) -> ProcessCommand {
-        command(dialect.runArguments(request, facts: facts, limits: limits))
+        ProcessCommand(
+            executable, facts.clientOptions + dialect.runArguments(request, facts: facts, limits: limits),
+            environment: launchEnvironment)
+    }
+
+    /// The client's environment without proxies, which are for pulls: some clients hand them to containers.
+    package var launchEnvironment: [String: String] {
+        environment.filter { !ProxySettings.variables.contains($0.key) }
     }
 
     /// Starts a container and gives back the engine's id of it. The client is never killed while it does.

@@ -20,6 +20,7 @@ package struct LauncherScript: Sendable, Equatable {
             ("TZ", timeZone),
             ("OMP_NUM_THREADS", "\(threads)"),
         ]
+        environment += spec.settings.proxy?.environment ?? []
         environment += spec.environment.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         environment += [
             ("PRIMEHUB_USER", spec.user.name), ("PRIMEHUB_GROUP", spec.groupName), ("PHJOB_ID", job.id.text),
@@ -33,7 +34,10 @@ package struct LauncherScript: Sendable, Equatable {
     }
 
     package var text: String {
-        var lines = ["#!/bin/sh"]
+        let place = ContainerRequest.Place.self
+        // Proxies are the catalogue's or the job's own, never the image's: docker's client cannot tell those from its
+        // own.
+        var lines = ["#!/bin/sh", "unset \(ProxySettings.variables.joined(separator: " "))"]
         lines += environment.map { "export \($0.name)=\(Self.quoted($0.value))" }
         lines.append("begin() { : >\(place.mark) || exit 125; exec \"$@\"; }")
         if let interpreter {

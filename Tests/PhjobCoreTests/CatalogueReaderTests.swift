@@ -210,6 +210,21 @@ struct CatalogueReaderTests {
         #expect(found.count == 1 && found[0].hasPrefix("limits.network: '\(network)' cannot be used"))
     }
 
+    @Test func proxies() throws {
+        let text = #"{"groups":[],"limits":{"proxy":{"http":"http://u:p@h:3128","no":"localhost,.lab.example"}}}"#
+        #expect(
+            try Self.catalogue(text).limits.proxy
+                == ProxySettings(http: "http://u:p@h:3128", no: "localhost,.lab.example"))
+        #expect(try Self.catalogue(#"{"groups":[]}"#).limits.proxy == nil)
+    }
+
+    /// What is wrong with a proxy is said without repeating it: it may hold a password.
+    @Test(arguments: ["h:3128", "http://", "ftp://u:secret@h", "http://u:secret@h 1", #"http://u:secret\n@h"#])
+    func wrongProxies(_ url: String) throws {
+        let found = try problems(#"{"groups":[],"limits":{"proxy":{"https":"\#(url)"}}}"#)
+        #expect(found.count == 1 && found[0].hasPrefix("limits.proxy.https: ") && !found[0].contains("secret"))
+    }
+
     /// Three of one name: each repetition points to the first.
     @Test func repeatedNames() throws {
         let entry = #"{"name":"x","url":"base"}"#

@@ -6,7 +6,15 @@ import Testing
 
 struct DockerDialectTests {
     private let dialect = DockerDialect()
-    private let log = ["--log-driver=json-file", "--log-opt=max-size=52428800", "--log-opt=max-file=2"]
+    private let log = [
+        "--log-driver=json-file", "--log-opt=max-size=52428800", "--log-opt=max-file=2", "--log-opt=mode=blocking",
+        "--log-opt=compress=false",
+    ]
+    /// Removed from the container, whatever the client's configuration has.
+    private let noProxies = [
+        "--env=HTTP_PROXY", "--env=http_proxy", "--env=HTTPS_PROXY", "--env=https_proxy", "--env=FTP_PROXY",
+        "--env=ftp_proxy", "--env=ALL_PROXY", "--env=all_proxy", "--env=NO_PROXY", "--env=no_proxy",
+    ]
 
     @Test(
         arguments: [
@@ -19,8 +27,9 @@ struct DockerDialectTests {
             try EngineSample.request(gpus: gpus), facts: EngineSample.docker,
             limits: ProcessLimits(openFiles: 20_000, processes: 4096))
         #expect(
-            arguments == PodmanDialectTests.beginning + ["--network=none"] + PodmanDialectTests.amounts + devices + log
-                + PodmanDialectTests.ownMounts + PodmanDialectTests.sharedMounts + PodmanDialectTests.end)
+            arguments == PodmanDialectTests.beginning + PodmanDialectTests.sameUsers + ["--network=none"]
+                + PodmanDialectTests.amounts + devices + noProxies + log + PodmanDialectTests.ownMounts
+                + PodmanDialectTests.sharedMounts + PodmanDialectTests.end)
     }
 
     @Test func launchWithTheLeast() throws {

@@ -42,6 +42,18 @@ struct EngineLaunchTests {
         #expect(error == .refused("the engine ended with exited(125) and no message"))
     }
 
+    /// Proxies are for pulls: some clients hand their own to containers.
+    @Test(arguments: EngineName.allCases)
+    func noProxyReachesTheClientThatLaunches(_ engine: EngineName) async throws {
+        let standIn = try StandIn("echo \(EngineSample.containerID)", as: engine)
+        let secret = Dictionary(uniqueKeysWithValues: ProxySettings.variables.map { ($0, "http://u:s@h:1") })
+        let found = try await standIn.engine()
+        let withProxies = try Engine(
+            dialect: found.dialect, executable: found.executable, environment: secret.merging(found.environment) { $1 })
+        #expect(try withProxies.launchCommand(EngineSample.request()).environment == found.environment)
+        #expect(withProxies.environment["https_proxy"] == "http://u:s@h:1")
+    }
+
     /// A start that failed leaves a container behind that never ran.
     @Test func refusalThatLeavesAContainer() async throws {
         let error = try await failure(

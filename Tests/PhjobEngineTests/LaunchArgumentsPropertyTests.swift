@@ -24,7 +24,7 @@ struct LaunchArgumentsPropertyTests {
             return names.hasPrefix("device=") && names.dropFirst(7).split(separator: ",").allSatisfy(isGPU)
         },
         "--device": { $0.hasPrefix("nvidia.com/gpu=") && isGPU($0.dropFirst(15)) },
-        "--env": { $0 == "NVIDIA_VISIBLE_DEVICES=void" },
+        "--env": { $0 == "NVIDIA_VISIBLE_DEVICES=void" || ProxySettings.variables.contains($0) },
         "--log-driver": { $0 == "k8s-file" || $0 == "json-file" },
         "--log-opt": { value in ["path=/state/", "max-size=", "max-file="].contains { value.hasPrefix($0) } },
         "--pidfile": { $0.hasPrefix("/state/") }, "--timeout": { Int($0) != nil },
@@ -109,6 +109,7 @@ struct LaunchArgumentsPropertyTests {
             name: text(), uid: UInt32.random(in: 0...UInt32.max, using: &random),
             gid: UInt32.random(in: 0...9, using: &random))
         spec.image.reference = text()
+        spec.settings.proxy = ProxySettings(http: "http://u:\(secret)@h:1", no: secret)
         spec.idempotency = JobSpec.Idempotency(key: text(), contentDigest: secret)
         spec.instanceType.name = secret
         spec.instanceType.memoryLimit = MemorySize(bytes: Int64.random(in: 1...(1 << 50), using: &random))

@@ -29,6 +29,7 @@ struct LauncherScriptTests {
         #expect(
             text == #"""
                 #!/bin/sh
+                unset HTTP_PROXY http_proxy HTTPS_PROXY https_proxy FTP_PROXY ftp_proxy ALL_PROXY all_proxy NO_PROXY no_proxy
                 export HOME='/home/jovyan'
                 export USER='alice'
                 export LOGNAME='alice'
@@ -57,7 +58,99 @@ struct LauncherScriptTests {
 
     @Test func aCommandThatNamesItsInterpreter() {
         let script = LauncherScript(for: SampleJob.job(spec: spec(command: "#!/usr/bin/python3\n")), timeZone: "UTC")
-        #expect(script.text.hasSuffix("export PHJOB_GPU_COUNT='0'\nexec /run/phjob/command\n"))
+        #expect(script.text.hasSuffix("\nbegin '/usr/bin/python3' /run/phjob/command\n"))
+        #expect(!script.text.contains("bash"))
+    }
+
+    /// Proxies are the catalogue's, and a job may choose its own.
+    @Test func proxies() {
+        var spec = spec(["https_proxy": "http://own:1"])
+        spec.settings.proxy = ProxySettings(http: "http://u:p@proxy:3128", https: "http://proxy:3128", no: "localhost")
+        let environment = LauncherScript(for: SampleJob.job(spec: spec), timeZone: "UTC").environment
+        let last = Dictionary(environment.map { ($0.name, $0.value) }) { $1 }
+        #expect(last["http_proxy"] == "http://u:p@proxy:3128" && last["HTTP_PROXY"] == "http://u:p@proxy:3128")
+        #expect(last["https_proxy"] == "http://own:1" && last["HTTPS_PROXY"] == "http://proxy:3128")
+        #expect(last["no_proxy"] == "localhost" && last["NO_PROXY"] == "localhost")
+    }
+
+    /// What the image's or an engine's environment says does not reach the job.
+    @Test func foreignProxiesAreRemoved() async throws {
+        let directory = try TemporaryDirectory()
+        let command = "env | grep -ci proxy > found\nexit 0\n"
+        let script = LauncherScript(for: SampleJob.job(spec: spec(command: command)), timeZone: "UTC")
+        let foreign = Dictionary(uniqueKeysWithValues: ProxySettings.variables.map { ($0, "http://u:secret@h:1") })
+        let result = try await run(script, shell: ["/bin/sh"], command: command, in: directory, environment: foreign)
+        #expect(result.status == .exited(0))
+        #expect(try directory.text("found") == "0\n")
+    }
+
+    /// A program that the image lacks is named, and the mark is not left: the command never began.
+    @Test(
+        arguments: [
+            ("#!/nowhere/python3 -u\n", "names /nowhere/python3, which the image has not"),
+            ("#!/usr/bin/env nosuchprogram\n", "names nosuchprogram, which the image has not"),
+            ("#! /usr/bin\n", "names /usr/bin, which the image has not"),
+            ("#!python3\n", "names ./python3, which the image has not"),
+            ("#!/bin/sh\r\n", "names /bin/sh\\r, which the image has not"),
+        ] as [(String, String)])
+    func aMissingInterpreter(_ command: String, words: String) async throws {
+        let directory = try TemporaryDirectory()
+        let script = LauncherScript(for: SampleJob.job(spec: spec(command: command)), timeZone: "UTC")
+        let result = try await run(script, shell: ["/bin/sh"], command: command, in: directory)
+        #expect(result.status == .exited(127))
+        #expect(result.errors.text.contains(words), "\(result.errors.text)")
+        #expect(try directory.text("began") == "waiting\n")
+    }
+
+    /// Each place is tried, and a `bash` that does not run is passed over.
+    @Test func whereBashIs() async throws {
+        let directory = try TemporaryDirectory()
+        for (name, text) in [
+            ("bin", "\u{7f}ELF is no program here\n"), ("usr/bin", nil),
+            ("usr/local/bin", "#!/bin/sh\necho run by \"$0\"\n"),
+        ] {
+            try HostProcess.shell("mkdir -p \(directory.path)/root/\(name)")
+            // By another process: none of ours may hold a program open for writing when it is started.
+            if let text {
+                try directory.write(text, to: "text")
+                try HostProcess.shell(
+                    "cd \(directory.path) && cp text root/\(name)/bash && chmod 755 root/\(name)/bash")
+            }
+        }
+        let script = LauncherScript(for: SampleJob.job(spec: spec()), timeZone: "UTC")
+        let text = script.text.split(separator: "\n").map { line in
+            line.replacing("/usr/local/bin/bash", with: "@L").replacing("/usr/bin/bash", with: "@U")
+                .replacing("/bin/bash", with: directory("root/bin/bash"))
+                .replacing("@U", with: directory("root/usr/bin/bash"))
+                .replacing("@L", with: directory("root/usr/local/bin/bash"))
+        }.joined(separator: "\n")
+        let result = try await run(text, shell: ["/bin/sh"], command: "", in: directory)
+        // Tried once, and then trusted.
+        #expect(result.output.text.hasSuffix("run by \(directory("root/usr/local/bin/bash"))\n"))
+        #expect(try directory.text("began").isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            ("#!/bin/sh\n", "/bin/sh", nil), ("#! \t/bin/sh \t-e  -u \t\nx", "/bin/sh", "-e  -u"),
+            ("#!/usr/bin/env python3", "/usr/bin/env", "python3"), ("#!tool x\n", "./tool", "x"),
+            ("#!lab/tool\n", "lab/tool", nil),
+        ] as [(String, String, String?)])
+    func interpreters(_ script: String, path: String, argument: String?) {
+        let interpreter = ScriptInterpreter(of: script)
+        #expect(interpreter?.path == path && interpreter?.argument == argument)
+    }
+
+    @Test(arguments: ["", "#", "#!", "#!\n/bin/sh", "#! \t\n", "echo #!/bin/sh\n", " #!/bin/sh\n"])
+    func noInterpreter(_ script: String) { #expect(ScriptInterpreter(of: script) == nil) }
+
+    @Test(
+        arguments: [
+            ("#!/usr/bin/env python3\n", "python3"), ("#!/usr/bin/env -S python3 -u\n", nil),
+            ("#!/usr/bin/env A=1\n", nil), ("#!/usr/bin/env python3 -u\n", nil), ("#!/bin/sh python3\n", nil),
+        ] as [(String, String?)])
+    func programsOfEnv(_ script: String, program: String?) {
+        #expect(ScriptInterpreter(of: script)?.programOfEnv == program)
     }
 
     @Test(arguments: [(1, "1"), (999, "1"), (1000, "1"), (2500, "2"), (64_000, "64")] as [(Int64, String)])

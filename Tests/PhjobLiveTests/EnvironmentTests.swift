@@ -8,9 +8,20 @@ import Testing
 /// What a job's command finds around it.
 @Suite struct EnvironmentTests {
     @Test(arguments: LiveEngine.all) func contract(_ engine: LiveEngine) async throws {
-        try await LivePhjob.with(engine) { phjob in
+        try await LivePhjob.with(engine) { phjob, catalogue in
+            catalogue.limits["proxy"] = .object(["http": .string("http://of-the-catalogue:1")])
+        } _: { phjob in
+            // Of the runner, and of docker's client: neither is for jobs.
+            let proxies = #"{"proxies":{"default":{"httpProxy":"http://u:secret@h:1","noProxy":"secret"}}}"#
+            try Directory.create(phjob.directory("config"))
+            try phjob.directory.write(proxies, to: "config/config.json")
+            let runner = try phjob(
+                "runner", "start",
+                extra: ["HTTPS_PROXY": "http://u:secret@h:1", "DOCKER_CONFIG": phjob.directory("config")])
+            #expect(runner.status == 0, "\(runner.errors)")
             let id = try phjob.submit(
-                "env -0 | base64 -w 0; echo; whoami; id -u; id -g; id -un", "--instance-type", "one", "--name", "a name"
+                "tr '\\0' '\\n' </proc/1/environ | grep -i proxy; env -0 | base64 -w 0; echo; whoami; id -u; id -g; id -un",
+                "--instance-type", "one", "--name", "a name"
             )
             let job = try phjob.end(of: id)
             let user = try #require(UserAccount.current)
@@ -22,12 +33,14 @@ import Testing
                 "PRIMEHUB_USER": user.name, "PRIMEHUB_GROUP": "lab", "PHJOB_ID": id.text, "PHJOB_NAME": "a name",
                 "PHJOB_GROUP": "lab", "PHJOB_INSTANCE_TYPE": "one", "PHJOB_IMAGE": "minimal", "PHJOB_CPU_LIMIT": "1",
                 "PHJOB_MEMORY_LIMIT": "\(128 << 20)", "PHJOB_GPU_COUNT": "0", "OMP_NUM_THREADS": "1",
+                "http_proxy": "http://of-the-catalogue:1", "HTTP_PROXY": "http://of-the-catalogue:1",
             ]
             for (name, value) in expected { #expect(variables[name] == value, "\(name)") }
             // Nothing of the runner's, the engine's or the submitter's shell.
             #expect(
                 variables.keys.allSatisfy {
-                    $0 != "PHJOB_STATE" && $0 != "PHJOB_CONFIG" && !$0.hasPrefix("CONTAINERS_")
+                    !["HTTPS_PROXY", "no_proxy", "NO_PROXY"].contains($0) && $0 != "PHJOB_STATE" && $0 != "PHJOB_CONFIG"
+                        && !$0.hasPrefix("CONTAINERS_")
                 })
             #expect(job.phase == .succeeded)
         }

@@ -39,7 +39,7 @@ extension Catalogue {
             settings: JobSpec.Settings(
                 network: limits.network, pidsLimit: limits.pidsLimit, stopGraceSeconds: limits.stopGraceSeconds,
                 logMaxSize: limits.logMaxSize, logRetentionSeconds: limits.logRetentionSeconds,
-                scratchMaxSize: limits.scratchMaxSize),
+                scratchMaxSize: limits.scratchMaxSize, proxy: limits.proxy),
             groupID: try groupID(group),
             idempotency: try Self.checkedIdempotency(submission.idempotencyKey, contentDigest: contentDigest))
     }

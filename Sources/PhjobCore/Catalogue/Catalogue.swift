@@ -118,6 +118,8 @@ package struct Catalogue: Sendable, Equatable {
         package var network: String
         /// What a job may write to its home and to its `/tmp`; nil for as much as there is room.
         package var scratchMaxSize: MemorySize?
+        /// The proxies in jobs' environments; `nil` for none.
+        package var proxy: ProxySettings?
         package var perUser = UserLimits()
         /// Jobs that may wait in all; nil for what is usual.
         package var waitingJobs: Int?

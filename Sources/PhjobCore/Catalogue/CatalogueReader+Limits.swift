@@ -2,7 +2,7 @@ extension CatalogueReader {
     static func limits(_ reader: JSONReader) -> Catalogue.Limits {
         let keys = [
             "defaultActiveDeadlineSeconds", "allowNoDeadline", "stopGraceSeconds", "logRetentionSeconds", "logMaxSize",
-            "pidsLimit", "network", "scratchMaxSize", "perUser", "waitingJobs", "connections",
+            "pidsLimit", "network", "scratchMaxSize", "proxy", "perUser", "waitingJobs", "connections",
         ]
         let limits = reader.object("limits", allowed: keys)
         let network = limits.string("network") ?? "default"
@@ -25,9 +25,23 @@ extension CatalogueReader {
             logRetentionSeconds: limits.integer("logRetentionSeconds", in: 0...3_153_600_000) ?? 604_800,
             logMaxSize: logMaxSize,
             pidsLimit: limits.integer("pidsLimit", in: 16...4_194_304).map(Int.init) ?? 4096, network: network,
-            scratchMaxSize: memory(limits, "scratchMaxSize"), perUser: perUser(limits),
+            scratchMaxSize: memory(limits, "scratchMaxSize"), proxy: proxy(limits), perUser: perUser(limits),
             waitingJobs: limits.integer("waitingJobs", in: 1...10_000_000).map(Int.init),
             connections: limits.integer("connections", in: 8...65_536).map(Int.init))
+    }
+
+    private static func proxy(_ reader: JSONReader) -> ProxySettings? {
+        guard reader.has("proxy") else { return nil }
+        let proxy = reader.object("proxy", allowed: ["http", "https", "no"])
+        func text(_ key: String, problem: (String) -> String?) -> String? {
+            guard let text = proxy.string(key) else { return nil }
+            guard let problem = problem(text) else { return text }
+            proxy.problems.add(proxy.place(of: key), problem)
+            return nil
+        }
+        let http = text("http", problem: ProxySettings.problem(inURL:))
+        let https = text("https", problem: ProxySettings.problem(inURL:))
+        return ProxySettings(http: http, https: https, no: text("no", problem: ProxySettings.problem(inText:)))
     }
 
     private static func perUser(_ reader: JSONReader) -> Catalogue.UserLimits {

@@ -97,10 +97,12 @@ package struct JobSpec: Sendable, Equatable, Codable {
         package var logRetentionSeconds: Int64
         /// Bytes that the job may have in its home and its `/tmp`; nil for as many as there is room for.
         package var scratchMaxSize: MemorySize?
+        /// The proxies in the job's environment; `nil` for none.
+        package var proxy: ProxySettings?
 
         package init(
             network: String, pidsLimit: Int, stopGraceSeconds: Int64, logMaxSize: MemorySize,
-            logRetentionSeconds: Int64, scratchMaxSize: MemorySize? = nil
+            logRetentionSeconds: Int64, scratchMaxSize: MemorySize? = nil, proxy: ProxySettings? = nil
         ) {
             self.network = network
             self.pidsLimit = pidsLimit
@@ -108,6 +110,7 @@ package struct JobSpec: Sendable, Equatable, Codable {
             self.logMaxSize = logMaxSize
             self.logRetentionSeconds = logRetentionSeconds
             self.scratchMaxSize = scratchMaxSize
+            self.proxy = proxy
         }
     }
 

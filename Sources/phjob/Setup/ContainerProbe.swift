@@ -65,7 +65,7 @@ struct ContainerProbe {
             let ids = try? engine.names(of: request.labels).filter(Engine.isContainerID)
             try? engine.remove((ids ?? []).sorted(), stateID: Self.stateID)
         }
-        let command = ProcessCommand(engine.executable, arguments, environment: engine.environment)
+        let command = ProcessCommand(engine.executable, arguments, environment: engine.launchEnvironment)
         let result = try ChildProcess(command, timeout: Self.timeout).run()
         guard result.isSuccess else {
             let words = result.errors.text.split(whereSeparator: \.isNewline).suffix(3).joined(separator: "; ")
