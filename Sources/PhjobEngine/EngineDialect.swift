@@ -41,6 +41,10 @@ extension EngineDialect {
         arguments += ["--stop-timeout=\(request.stopGraceSeconds)", "--user=\(request.user.uid):\(request.user.gid)"]
         arguments += request.groupIDs.map { "--group-add=\($0)" }
         arguments += ["--cap-drop=ALL", "--security-opt=no-new-privileges", "--ipc=private"]
+        // Where root's engine maps uids by default (docker's `userns-remap`, podman's `userns`), the submitter's uid
+        // would be another one on the host, which may not enter the mounts
+        // (docs.docker.com/engine/security/userns-remap).
+        if !facts.isRootless { arguments.append("--userns=host") }
         if request.network != "default" { arguments.append("--network=\(request.network)") }
         // Without --memory-swap the engines allow as much again in swap.
         let cpu = min(request.cpu, facts.processors ?? request.cpu)

@@ -84,7 +84,7 @@ struct LaunchArgumentsPropertyTests {
         ] {
             try #require(arguments.contains(needed))
         }
-        try #require(rootless || !arguments.contains { $0.hasPrefix("--userns") })
+        try #require(arguments.contains("--userns=host") == !rootless)
     }
 
     /// A job that passed admission, with everything in it that a person may choose made as nasty as admission lets it

@@ -13,6 +13,8 @@ struct PodmanDialectTests {
         "--label=phjob.state=s1", "--pull=never", "--restart=no", "--init", "--stop-signal=SIGTERM", "--no-healthcheck",
         "--stop-timeout=10", "--user=1000:100", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--ipc=private",
     ]
+    /// Of an engine that is root's: no uid of a job is another one on the host.
+    static let sameUsers = ["--userns=host"]
     static let amounts = [
         "--cpus=2", "--memory=4294967296", "--memory-swap=4294967296", "--shm-size=2147483648", "--pids-limit=1024",
         "--ulimit=core=0:0", "--env=NVIDIA_VISIBLE_DEVICES=void",
