@@ -24,7 +24,20 @@ package struct DockerDialect: EngineDialect {
         // say (moby's API, `Env`; docker/cli, `ParseProxyConfig`): a job could read them in /proc/1/environ.
         arguments += ProxySettings.variables.map { "--env=\($0)" }
         let half = request.logMaxSize.bytes / 2
-        return arguments + ["--log-driver=json-file", "--log-opt=max-size=\(half)", "--log-opt=max-file=2"]
+        // Each option that is not given here is the daemon's default for this driver (moby, `mergeAndVerifyLogConfig`):
+        // `non-blocking` loses lines, and compressed files cannot be read here. What `labels`, `env` and `tag` add to a
+        // line is passed over.
+        return arguments + [
+            "--log-driver=json-file", "--log-opt=max-size=\(half)", "--log-opt=max-file=2", "--log-opt=mode=blocking",
+            "--log-opt=compress=false",
+        ]
+    }
+
+    package func advice(onRefusal words: String) -> String {
+        // The daemon's default is merged with our mode, and the two contradict each other.
+        guard words.contains("max-buffer-size option is only supported") else { return "" }
+        return "; remove 'max-buffer-size' from the log-opts in /etc/docker/daemon.json and restart docker: "
+            + "jobs' logs are written in blocking mode, which loses no line"
     }
 
     package func removeArguments(_ names: [String]) -> [String] { ["rm", "--force", "--volumes", "--"] + names }

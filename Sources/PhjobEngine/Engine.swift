@@ -69,7 +69,8 @@ package struct Engine: Sendable {
         guard code == 0 else {
             // 127 is "not found" (podman-run(1)); our script is there, so it is what the script asks for that is not.
             let cause = code == 127 ? "the image has no /bin/sh, which phjob needs to run a command: " : ""
-            let words = cause + Self.words(result)
+            let printed = Self.words(result)
+            let words = cause + printed + dialect.advice(onRefusal: printed)
             if try hasStarted(request) { throw .unreachable(words) }
             throw .refused(words)
         }

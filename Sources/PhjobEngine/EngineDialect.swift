@@ -17,6 +17,8 @@ package protocol EngineDialect: Sendable {
     /// The arguments of `run` that only this engine knows, or writes differently.
     func launchArguments(_ request: ContainerRequest, facts: EngineFacts, limits: ProcessLimits) -> [String]
     func removeArguments(_ names: [String]) -> [String]
+    /// What a person can do about a refused launch, if the engine's words alone do not say it; else empty.
+    func advice(onRefusal words: String) -> String
 }
 
 extension EngineDialect {

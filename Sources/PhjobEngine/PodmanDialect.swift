@@ -43,6 +43,8 @@ package struct PodmanDialect: EngineDialect {
         return arguments
     }
 
+    package func advice(onRefusal words: String) -> String { "" }
+
     package func removeArguments(_ names: [String]) -> [String] {
         // Without --ignore one missing name makes podman remove nothing, and end with 0.
         ["rm", "--force", "--volumes", "--ignore", "--time=0", "--"] + names

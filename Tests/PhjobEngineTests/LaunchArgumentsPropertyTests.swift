@@ -26,7 +26,11 @@ struct LaunchArgumentsPropertyTests {
         "--device": { $0.hasPrefix("nvidia.com/gpu=") && isGPU($0.dropFirst(15)) },
         "--env": { $0 == "NVIDIA_VISIBLE_DEVICES=void" || ProxySettings.variables.contains($0) },
         "--log-driver": { $0 == "k8s-file" || $0 == "json-file" },
-        "--log-opt": { value in ["path=/state/", "max-size=", "max-file="].contains { value.hasPrefix($0) } },
+        "--log-opt": { value in
+            ["path=/state/", "max-size=", "max-file=", "mode=blocking", "compress=false"].contains {
+                value.hasPrefix($0)
+            }
+        },
         "--pidfile": { $0.hasPrefix("/state/") }, "--timeout": { Int($0) != nil },
         "--mount": { $0.hasPrefix("type=bind,src=/") && $0.split(separator: ",").count <= 4 },
         "--oom-score-adj": { $0 == "0" }, "--cgroup-conf": { $0 == "memory.oom.group=1" },

@@ -15,7 +15,27 @@ struct EffectContext: Sendable {
     var store: JobStore { supervisor.store }
     var log: EventLog { supervisor.log }
 
-    func report(_ event: JobEvent) { supervisor.report(event, to: id) }
+    func report(_ event: JobEvent) {
+        guard case .exited(let exit) = event else { return supervisor.report(event, to: id) }
+        supervisor.report(.exited(marked(exit)), to: id)
+    }
+
+    /// The same exit with the launcher's mark and, where the command never began, with what the container printed
+    /// instead.
+    ///
+    /// A missing mark is believed only in the boot that the container was started in: a power cut may have undone the
+    /// mark.
+    private func marked(_ exit: ContainerExit) -> ContainerExit {
+        var exit = exit
+        exit.hasBegun = store.commandHasBegun(id)
+        guard exit.hasBegun == false else { return exit }
+        guard job.containerBootID == Boot.id else {
+            exit.hasBegun = nil
+            return exit
+        }
+        exit.words = (try? findEngine())?.logEnd(job.containerID ?? name)
+        return exit
+    }
 
     /// The engine, as soon as there is one.
     ///

@@ -95,7 +95,11 @@ struct EngineChecks {
         let probe = ContainerProbe(engine: engine, image: image, user: user, scratch: scratch)
         switch probe.run(script, network: catalogue.limits.network, limits) {
         case .failure(let error):
-            var advice = "try '\(engine.facts.name.rawValue) run --rm \(image.id.prefix(12)) true'"
+            // With a mount of the state directory and this user, as a job's: without them other things are tried.
+            let place = scratch.split(separator: "/").dropLast().joined(separator: "/")
+            var advice =
+                "try '\(engine.facts.name.rawValue) run --rm --user=\(user.uid):\(user.gid) "
+                + "--mount=type=bind,src=/\(place),dst=/mnt --workdir=/mnt \(image.id.prefix(12)) true'"
             if catalogue.limits.network != "none", case .success = probe.run("exit 0", network: "none") {
                 advice =
                     "it starts without a network: set \"network\": \"none\" in the catalogue, or mend the engine's network"
