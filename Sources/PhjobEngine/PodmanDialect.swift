@@ -39,7 +39,11 @@ package struct PodmanDialect: EngineDialect {
         // At its bound the file is replaced by an empty one; the runner keeps the first by a hard link, so two share
         // the bound.
         arguments += ["--log-opt=max-size=\(request.logMaxSize.bytes / 2)", "--pidfile=\(request.pidPath)"]
-        if let backstop = request.backstopSeconds { arguments.append("--timeout=\(backstop)") }
+        // conmon keeps these seconds in an int and ends at once on more (conmon.c, `opt_timeout`): beyond 68 years
+        // there is no backstop.
+        if let backstop = request.backstopSeconds, backstop <= Int64(Int32.max) {
+            arguments.append("--timeout=\(backstop)")
+        }
         return arguments
     }
 

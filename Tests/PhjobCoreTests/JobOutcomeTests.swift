@@ -103,6 +103,37 @@ struct JobOutcomeTests {
         }
     }
 
+    /// Without the launcher's mark no exit code is the command's, not even 0.
+    @Test(
+        arguments: [
+            (0, nil, "the command never began: the container ended with exit code 0, and its log does not say why"),
+            (1, "sh: syntax error", "never began: the container ended with exit code 1: sh: syntax error"),
+            (126, "[FATAL tini (7)] exec /bin/sh failed: Exec format error", "this machine's processor architecture?"),
+            (127, "not found", "ended with exit code 127: not found"), (137, nil, "the container was ended by SIGKILL"),
+        ] as [(Int32, String?, String)])
+    func neverBegan(_ code: Int32, words: String?, message: String) {
+        var exit = Sample.exit
+        (exit.exitCode, exit.hasBegun, exit.words) = (code, false, words)
+        let outcome = JobOutcome.of(exit, intent: nil, spec: Sample.spec())
+        #expect(outcome.phase == .failed && outcome.reason == .containerFailed)
+        #expect(outcome.exitCode == nil && outcome.signal == nil)
+        #expect(outcome.message.contains(message), "\(outcome.message)")
+        // A request to stop it decides all the same.
+        #expect(JobOutcome.of(exit, intent: Sample.cancel, spec: Sample.spec()).reason == .cancelledByUser)
+        // With the mark, and for a job whose launcher leaves none, the code is the command's.
+        for hasBegun in [true, nil] {
+            exit.hasBegun = hasBegun
+            #expect(JobOutcome.of(exit, intent: nil, spec: Sample.spec()).exitCode == code)
+        }
+    }
+
+    /// A limit that not even the shell fits in is told as what it is.
+    @Test func outOfMemoryBeforeTheCommandBegan() {
+        var exit = Sample.exit
+        (exit.exitCode, exit.hasBegun, exit.outOfMemory) = (137, false, true)
+        #expect(JobOutcome.of(exit, intent: nil, spec: Sample.spec()).reason == .outOfMemory)
+    }
+
     @Test func memoryMessageNamesLimitAndPeak() {
         var exit = Sample.exit
         exit.exitCode = 137

@@ -123,6 +123,35 @@ import Testing
         }
     }
 
+    /// A shell of another architecture: what says so is the runtime or its init, and the exit code is not the job's.
+    @Test(arguments: LiveEngine.all) func imageForAnotherProcessor(_ engine: LiveEngine) async throws {
+        let name = "localhost/phjob/test-foreign-\(UInt32.random(in: 0 ... .max)):latest"
+        try await LivePhjob.with(engine) { phjob, catalogue in
+            catalogue.images.append(LiveCatalogue.image("foreign", name, pullPolicy: "never"))
+        } _: { phjob in
+            var shell = try LivePhjob.staticProgram()
+            // `e_machine` of the ELF header (elf(5)): a number that no machine has.
+            shell.replaceSubrange(18..<20, with: [0xee, 0xee])
+            try Directory.create(phjob.directory("image/bin"))
+            try phjob.importImage(of: ["bin/sh": shell], as: name)
+            defer { _ = try? engine.call("rmi", "--force", name) }
+            let result = try phjob("run", "--image", "foreign", "--", "true")
+            #expect(result.status == 122, "\(result.errors)")
+            let job = try phjob.get(#require(JobID(phjob.jobs()[0])))
+            #expect(job.reason == .containerFailed && job.exitCode == nil)
+            #expect(job.message.lowercased().contains("exec format error"), "\(job.message)")
+        }
+    }
+
+    @Test(arguments: LiveEngine.all) func aMissingInterpreter(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { phjob in
+            try phjob.directory.write("#!/usr/bin/python3 -u\nprint()\n", to: "script.py")
+            let result = try phjob("run", phjob.directory("script.py"))
+            #expect(result.status == 122)
+            #expect(result.errors.contains("names /usr/bin/python3, which the image has not"), "\(result.errors)")
+        }
+    }
+
     @Test(arguments: LiveEngine.all) func rerunKeepsAll(_ engine: LiveEngine) async throws {
         try await LivePhjob.with(engine) { phjob in
             let script = "echo \"$COLOUR-$PHJOB_INSTANCE_TYPE\""

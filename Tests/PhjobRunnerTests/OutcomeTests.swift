@@ -78,6 +78,31 @@ struct OutcomeTests {
         }
     }
 
+    @Test("A command that never began has not failed itself", arguments: EngineName.allCases, [0, 1, 126, 137])
+    func neverBegan(_ engine: EngineName, _ code: Int32) async throws {
+        try await withRunner(.on(engine)) { runner in
+            // In place of the launcher, what the runtime's init says of a shell that does not run here.
+            let end = code == 137 ? "kill -KILL \\$\\$" : "exit \(code)"
+            try runner.world.engine.once(
+                "run-created", "echo \"echo 'exec /bin/sh failed: Exec format error'; \(end)\" >\"$dir/start\"")
+            let view = try runner.waitForEnd(runner.submit("echo x >>$T/ran"))
+            #expect((view.phase, view.reason, view.exitCode) == (.failed, .containerFailed, nil))
+            #expect(view.message.contains("exec /bin/sh failed: Exec format error"), "\(view.message)")
+            #expect(runner.world.text("ran").isEmpty)
+        }
+    }
+
+    @Test("A job that was prepared without a mark keeps its exit code", arguments: EngineName.allCases)
+    func preparedWithoutAMark(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            // The launcher of an earlier phjob, and no file for a mark.
+            try runner.world.engine.once(
+                "run-created", "rm \"$root\"/../state/jobs/*/run/began; echo 'exit 126' >\"$dir/start\"")
+            let view = try runner.waitForEnd(runner.submit("exit 126"))
+            #expect((view.reason, view.exitCode) == (.nonZeroExit, 126))
+        }
+    }
+
     @Test("Out of memory is told by the engine, and names the limit")
     func outOfMemory() async throws {
         try await withRunner { runner in
