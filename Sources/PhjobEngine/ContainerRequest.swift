@@ -2,8 +2,8 @@ package import PhjobCore
 
 /// A container to be started, in words that belong to no engine.
 ///
-/// There is no field for privileges, capabilities, devices, host namespaces or further arguments: what cannot be said cannot
-/// be asked for.
+/// There is no field for privileges, capabilities, devices, host namespaces or further arguments: what cannot be said
+/// cannot be asked for.
 package struct ContainerRequest: Sendable, Equatable {
     /// By which it is found again.
     package var name: String
@@ -29,6 +29,8 @@ package struct ContainerRequest: Sendable, Equatable {
     package var logPath: String
     /// The file that the engine writes the number of the first process to, if it can be told.
     package var pidPath: String
+    /// A seccomp profile for an engine that takes one from a file; `nil` for the engine's own.
+    package var seccompProfile: String?
 
     /// A host directory or file shown in the container.
     package struct Mount: Sendable, Equatable {

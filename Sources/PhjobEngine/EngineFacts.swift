@@ -25,6 +25,8 @@ package struct EngineFacts: Sendable, Equatable {
     package var storageDirectory: String?
     /// What its client is given before every command.
     package var clientOptions: [String] = []
+    /// The seccomp profile that containers get unless another is named; `nil` if it is no file, or there is none.
+    package var seccompProfile: String?
 
     /// Where the end of a container will be noted.
     package func exitNotice(of containerID: String) -> (any ExitNotice)? {
@@ -40,7 +42,7 @@ package struct EngineFacts: Sendable, Equatable {
         name: EngineName, version: String, isRootless: Bool, cgroupVersion: Int?, unenforcedLimits: [String],
         processors: CPUAmount? = nil, imageList: String? = nil, exitDirectory: String? = nil,
         recordDirectory: String? = nil,
-        storageDirectory: String? = nil
+        storageDirectory: String? = nil, seccompProfile: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -52,5 +54,6 @@ package struct EngineFacts: Sendable, Equatable {
         self.exitDirectory = exitDirectory
         self.recordDirectory = recordDirectory
         self.storageDirectory = storageDirectory
+        self.seccompProfile = seccompProfile
     }
 }

@@ -34,6 +34,9 @@ package struct PodmanDialect: EngineDialect {
         }
         // The caller's uid inside is the caller's uid outside, so that files on volumes belong to them.
         if facts.isRootless { arguments.append("--userns=keep-id") }
+        if let profile = request.seccompProfile { arguments.append("--security-opt=seccomp=\(profile)") }
+        // podman hands the proxies of its own environment to containers unless told otherwise (podman-run(1)).
+        arguments += ["--http-proxy=false", "--image-volume=ignore"]
         arguments += request.gpus.map { "--device=nvidia.com/gpu=\($0.uuid ?? "\($0.index)")" }
         arguments += ["--log-driver=k8s-file", "--log-opt=path=\(request.logPath)"]
         // At its bound the file is replaced by an empty one; the runner keeps the first by a hard link, so two share
@@ -57,7 +60,11 @@ package struct PodmanDialect: EngineDialect {
     package func facts(from info: [UInt8]) throws(EngineError) -> EngineFacts {
         struct Info: Decodable {
             struct Host: Decodable {
-                struct Security: Decodable { var rootless: Bool? }
+                struct Security: Decodable {
+                    var rootless: Bool?
+                    var seccompEnabled: Bool?
+                    var seccompProfilePath: String?
+                }
                 var cgroupVersion: String?
                 var cgroupControllers: [String]?
                 var security: Security?
@@ -90,7 +97,8 @@ package struct PodmanDialect: EngineDialect {
                 Self.imageList(store.graphRoot, store.graphDriverName, options: store.graphOptions)
             },
             exitDirectory: host.conmon == nil ? nil : Self.exitDirectory(isRootless: isRootless),
-            storageDirectory: info.store?.graphRoot)
+            storageDirectory: info.store?.graphRoot,
+            seccompProfile: host.security?.seccompEnabled == false ? nil : host.security?.seccompProfilePath)
         // podman writes its events where its client's own words go: into the journal of the service that called it
         // (containers.conf(5), `events_logger`). What happens to jobs is in the runner's log.
         if !isRootless, host.eventLogger == "journald" { facts.clientOptions = ["--events-backend=none"] }

@@ -41,8 +41,23 @@ struct DockerDialectTests {
         let arguments = dialect.runArguments(
             try EngineSample.request(spec: spec), facts: EngineSample.docker, limits: EngineSample.limits)
         #expect(
-            arguments == PodmanDialectTests.beginning + PodmanDialectTests.amounts + log + PodmanDialectTests.ownMounts
-                + PodmanDialectTests.end)
+            arguments == PodmanDialectTests.beginning + PodmanDialectTests.sameUsers + PodmanDialectTests.amounts
+                + noProxies + log + PodmanDialectTests.ownMounts + PodmanDialectTests.end)
+    }
+
+    /// A rootless daemon is in a user namespace itself, which is no matter of ours.
+    @Test func launchWhereTheDaemonIsRootless() throws {
+        var facts = EngineSample.docker
+        facts.isRootless = true
+        let arguments = dialect.runArguments(try EngineSample.request(), facts: facts, limits: EngineSample.limits)
+        #expect(!arguments.contains { $0.hasPrefix("--userns") })
+    }
+
+    @Test func adviceOnARefusal() {
+        let words =
+            "docker: Error response from daemon: logger: max-buffer-size option is only supported with 'mode=non-blocking'"
+        #expect(dialect.advice(onRefusal: words).contains("remove 'max-buffer-size' from the log-opts"))
+        #expect(dialect.advice(onRefusal: "no space left on device").isEmpty)
     }
 
     @Test(arguments: [(1, "1"), (2, "2"), (3, "2"), (nil, "2")] as [(Int64?, String)])

@@ -66,7 +66,27 @@ struct PodmanDialectTests {
         spec.activeDeadlineSeconds = nil
         let arguments = dialect.runArguments(
             try EngineSample.request(spec: spec), facts: EngineSample.podman, limits: EngineSample.limits)
-        #expect(arguments == Self.beginning + Self.amounts + [Self.wholeGroup] + log + Self.ownMounts + Self.end)
+        #expect(
+            arguments == Self.beginning + Self.sameUsers + Self.amounts + [Self.wholeGroup] + Self.nothingOfOthers + log
+                + Self.ownMounts + Self.end)
+    }
+
+    /// conmon's timeout is an int: a longer one ends the launch.
+    @Test(
+        arguments: [(2_147_483_647 - 70, true), (2_147_483_648 - 70, false), (3_153_600_000, false)] as [(Int64, Bool)])
+    func backstop(_ deadline: Int64, isSet: Bool) throws {
+        var spec = SampleJob.spec()
+        spec.activeDeadlineSeconds = deadline
+        let arguments = dialect.runArguments(
+            try EngineSample.request(spec: spec), facts: EngineSample.podman, limits: EngineSample.limits)
+        #expect(arguments.contains { $0.hasPrefix("--timeout=") } == isSet)
+    }
+
+    @Test func aProfileOfOurs() throws {
+        var request = try EngineSample.request()
+        request.seccompProfile = "/state/cache/podman-seccomp.json"
+        let arguments = dialect.runArguments(request, facts: EngineSample.podman, limits: EngineSample.limits)
+        #expect(arguments.contains("--security-opt=seccomp=/state/cache/podman-seccomp.json"))
     }
 
     @Test func launchWithEverything() throws {
@@ -151,7 +171,8 @@ struct PodmanDialectTests {
                 == EngineFacts(
                     name: .podman, version: "4.3.1", isRootless: false, cgroupVersion: 1, unenforcedLimits: [],
                     imageList: "/var/lib/containers/storage/overlay-images/images.json",
-                    exitDirectory: "/run/libpod/exits", storageDirectory: "/var/lib/containers/storage"))
+                    exitDirectory: "/run/libpod/exits", storageDirectory: "/var/lib/containers/storage",
+                    seccompProfile: "/usr/share/containers/seccomp.json"))
         #expect(
             facts.exitNotice(of: "cafe") as? ExitFile == ExitFile(directory: "/run/libpod/exits", containerID: "cafe"))
     }

@@ -7,7 +7,7 @@ enum Recorded {
         {"host":{"conmon":{"package":"conmon_2.1.6+ds1-1_amd64","path":"/usr/bin/conmon"},
         "arch":"amd64","cgroupVersion":"v1","cgroupControllers":["cpuset","cpu","cpuacct","blkio",
         "memory","devices","freezer","pids"],"security":{"apparmorEnabled":false,
-        "rootless":false,"seccompEnabled":true,
+        "rootless":false,"seccompEnabled":true,"seccompProfilePath":"/usr/share/containers/seccomp.json",
         "selinuxEnabled":false}},"store":{"configFile":"/usr/share/containers/storage.conf",
         "graphDriverName":"overlay","graphOptions":{},"graphRoot":"/var/lib/containers/storage"},
         "version":{"APIVersion":"4.3.1","Version":"4.3.1","GoVersion":"go1.19.8"}}

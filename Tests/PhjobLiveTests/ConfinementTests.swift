@@ -15,6 +15,7 @@ import Testing
                 chown 1234 /project/lab 2>/dev/null && echo gave a directory away
                 mount -t tmpfs none /tmp 2>/dev/null && echo mounted
                 hostname other 2>/dev/null && echo renamed the host
+                unshare -U true 2>/dev/null && echo made a user namespace
                 echo x 2>/dev/null >/run/phjob/command && echo changed the command
                 echo x 2>/dev/null >>/etc/passwd && echo changed passwd
                 [ -e /proc/self/fd/3 ] && ls -l /proc/self/fd

@@ -36,6 +36,7 @@ final class EffectExecutor: Sendable {
     let images = ImageResolutions()
     let imageFacts = ImageFacts()
     let logCopies = LogCopies()
+    let seccomp: JobSeccompProfile
     /// Engines slow down when more containers than this are started at once.
     let launchGate = DispatchSemaphore(value: 4)
     let containers: ContainerCalls
@@ -51,6 +52,7 @@ final class EffectExecutor: Sendable {
     ///   - shutdown: asks whether the machine, or the user's service manager, is being stopped.
     init(store: JobStore, removalPatience: Double, damageTimeout: Double, shutdown: Shutdown) {
         self.store = store
+        seccomp = JobSeccompProfile(directory: store.layout.cache)
         shutdowns = Batcher(limit: 1000) { calls in
             let scope = shutdown.underWay()
             return calls.map { scope }

@@ -19,6 +19,21 @@ struct Launch {
         var request = ContainerRequest(
             for: context.job, imageID: launch.image.id, stateID: context.store.stateID,
             files: context.executor.files(of: context.id))
+        // An older phjob may have prepared it: its launcher leaves no mark.
+        if context.store.commandHasBegun(context.id) == nil {
+            request.mounts.removeAll { $0.target == ContainerRequest.Place.mark }
+        }
+        if let volumes = launch.image.volumes, !engine.dialect.ignoresImageVolumes {
+            let mounts = ImageVolumeMounts(
+                job: context.job, jobDirectory: context.store.layout.job(context.id).root, mode: context.supervisor.mode
+            )
+            do throws(ImageVolumeMounts.Refusal) {
+                try mounts.add(volumes, to: &request)
+            } catch {
+                return context.report(.launchFailed(.containerFailed, message: error.message))
+            }
+        }
+        request.seccompProfile = context.executor.seccomp.path(for: engine, log: context.log)
         do throws(EngineError) {
             try run(request, with: engine)
         } catch .refused(let words) {

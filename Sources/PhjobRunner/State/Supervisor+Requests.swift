@@ -75,6 +75,7 @@ extension Supervisor {
         var request = ContainerRequest(
             for: job, imageID: image?.id ?? spec.image.reference, stateID: store.stateID,
             files: executor.files(of: job.id))
+        request.seccompProfile = executor.seccomp.path(for: engine, log: log)
         let command = engine.launchCommand(request)
         return DryRunAnswer(job: view, containerCommand: [command.executable] + command.arguments)
     }

@@ -130,7 +130,7 @@ struct DoctorCommand: Command {
             try tell(images)
             if let present { try tell([checks.container(present)]) }
             try tell(GPUChecks(catalogue, engine: engine)?.findings() ?? [])
-            try tell([checks.survival(), checks.leaks()].compactMap(\.self))
+            try tell([checks.namespaces(), checks.survival(), checks.leaks()].compactMap(\.self))
             if let directory = engine.facts.storageDirectory {
                 try tell([StorageChecks.space("images", at: directory)])
             }

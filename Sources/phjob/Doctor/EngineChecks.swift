@@ -126,6 +126,17 @@ struct EngineChecks {
         return .ok("container", "starts, with its memory limit of \(wanted) in force")
     }
 
+    /// Whether jobs are kept from making namespaces, where that takes a profile of ours.
+    func namespaces() -> Finding? {
+        guard engine.facts.name == .podman, ContainerProbe.seccompProfile(of: engine) == nil else { return nil }
+        return .warning(
+            "seccomp",
+            "podman names no seccomp profile that can be read, so jobs get podman's built-in one, with which they can make "
+                + "user namespaces",
+            advice: "see 'podman info --format {{.Host.Security.SECCOMPProfilePath}}'; "
+                + "Debian's package golang-github-containers-common has /usr/share/containers/seccomp.json")
+    }
+
     /// What happens to jobs when nobody is logged in, or the daemon is restarted.
     func survival() -> Finding? {
         switch engine.facts.name {

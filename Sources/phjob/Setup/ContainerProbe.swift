@@ -57,6 +57,9 @@ struct ContainerProbe {
             ],
             stopGraceSeconds: 1, backstopSeconds: Int64(Self.timeout), logMaxSize: MemorySize(bytes: 1 << 20),
             logPath: "\(directory)/log", pidPath: "\(directory)/pid")
+        request.seccompProfile = Self.seccompProfile(of: engine).flatMap {
+            Self.keep($0, at: "\(directory)/seccomp.json")
+        }
         // As a job's, but attached: what it prints comes back at once, and it leaves nothing behind.
         let arguments = engine.dialect.runArguments(request, facts: engine.facts, limits: .current)
             .map { $0 == "--detach" ? "--rm" : $0 }
@@ -72,6 +75,19 @@ struct ContainerProbe {
             throw EngineError.refused(TerminalText.escaped(words.isEmpty ? "it ended with \(result.status)" : words))
         }
         return result.output.text
+    }
+
+    /// The seccomp profile that jobs get; `nil` if they get the engine's own.
+    static func seccompProfile(of engine: Engine) -> [UInt8]? {
+        let base = engine.facts.seccompProfile.flatMap { try? Descriptor(opening: $0, flags: O_RDONLY) }
+        return (try? base?.readAll(limit: 1 << 20)).flatMap(SeccompProfile.text)
+    }
+
+    private static func keep(_ bytes: [UInt8], at path: String) -> String? {
+        guard let file = try? Descriptor(opening: path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o644),
+            (try? file.write(bytes)) != nil
+        else { return nil }
+        return path
     }
 
     /// Closes the file before it returns: one that is open for writing cannot be executed (execve(2), `ETXTBSY`).
