@@ -11,6 +11,7 @@ package struct DockerDialect: EngineDialect {
     /// The daemon starts containers, and records it before anything runs.
     package var createdMeansNeverRan: Bool { true }
     package var leavesMonitors: Bool { false }
+    package var ignoresImageVolumes: Bool { false }
     package var infoArguments: [String] { ["info", "--format={{json .}}"] }
 
     package func launchArguments(_ request: ContainerRequest, facts: EngineFacts, limits: ProcessLimits) -> [String] {

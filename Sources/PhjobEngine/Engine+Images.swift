@@ -15,13 +15,18 @@ extension Engine {
         struct Image: Decodable {
             var Id: String
             var RepoDigests: [String]?
+            struct Config: Decodable { var Volumes: [String: JSONValue]? }
+            var Config: Config?
         }
         guard let image = try? JSONDecoder().decode([Image].self, from: Data(result.output.bytes)).first else {
             throw .garbled("'image inspect' printed no image")
         }
         let id = image.Id.hasPrefix("sha256:") ? String(image.Id.dropFirst(7)) : image.Id
         // For an image that no registry knows podman makes up a digest under localhost; that says nothing to anybody.
-        return ResolvedImage(id: id, repoDigest: image.RepoDigests?.first { !$0.hasPrefix("localhost/") })
+        let volumes = ImageVolumes.relevant((image.Config?.Volumes ?? [:]).keys)
+        return ResolvedImage(
+            id: id, repoDigest: image.RepoDigests?.first { !$0.hasPrefix("localhost/") },
+            volumes: volumes.isEmpty ? nil : volumes)
     }
 
     /// A call whose failure is an answer: "no such image" and "no daemon" end alike, so it is believed only of an

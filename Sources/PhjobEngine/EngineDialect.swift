@@ -11,6 +11,8 @@ package protocol EngineDialect: Sendable {
     var createdMeansNeverRan: Bool { get }
     /// Whether a process of the engine's own stays beside each container, and can outlive it.
     var leavesMonitors: Bool { get }
+    /// Whether containers get no volumes of their own where the image declares some.
+    var ignoresImageVolumes: Bool { get }
     /// Arguments that ask the engine about itself.
     var infoArguments: [String] { get }
     func facts(from info: [UInt8]) throws(EngineError) -> EngineFacts

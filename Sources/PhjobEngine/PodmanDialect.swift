@@ -12,6 +12,7 @@ package struct PodmanDialect: EngineDialect {
     /// that runs.
     package var createdMeansNeverRan: Bool { false }
     package var leavesMonitors: Bool { true }
+    package var ignoresImageVolumes: Bool { true }
     package var infoArguments: [String] { ["info", "--format=json"] }
 
     /// What podman gives a container unless told otherwise (containers.conf(5), `default_ulimits`).

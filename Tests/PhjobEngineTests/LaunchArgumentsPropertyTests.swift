@@ -18,7 +18,9 @@ struct LaunchArgumentsPropertyTests {
         "--memory": { Int($0) != nil },
         "--memory-swap": { Int($0) != nil }, "--shm-size": { Int($0) != nil }, "--pids-limit": { Int($0) != nil },
         "--ulimit": { value in ["core=", "nofile=", "nproc="].contains { value.hasPrefix($0) } },
-        "--userns": { $0 == "keep-id" },
+        // For root's engines: no mapping, as the uid inside is the job's; never together with rights.
+        "--userns": { $0 == "keep-id" || $0 == "host" }, "--http-proxy": { $0 == "false" },
+        "--image-volume": { $0 == "ignore" },
         "--gpus": { value in
             let names = value.filter { $0 != "\"" }
             return names.hasPrefix("device=") && names.dropFirst(7).split(separator: ",").allSatisfy(isGPU)

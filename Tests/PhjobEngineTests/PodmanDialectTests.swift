@@ -35,6 +35,7 @@ struct PodmanDialectTests {
     ]
 
     static let wholeGroup = "--cgroup-conf=memory.oom.group=1"
+    static let nothingOfOthers = ["--http-proxy=false", "--image-volume=ignore"]
 
     private let log = [
         "--log-driver=k8s-file", "--log-opt=path=/state/jobs/j/log", "--log-opt=max-size=52428800",
@@ -45,7 +46,8 @@ struct PodmanDialectTests {
         let arguments = dialect.runArguments(
             try EngineSample.request(), facts: EngineSample.podman, limits: EngineSample.limits)
         #expect(
-            arguments == Self.beginning + ["--network=none"] + Self.amounts + [Self.wholeGroup] + log
+            arguments == Self.beginning + Self.sameUsers + ["--network=none"] + Self.amounts
+                + [Self.wholeGroup] + Self.nothingOfOthers + log
                 + ["--timeout=86470"] + Self.ownMounts + Self.sharedMounts + Self.end)
     }
 
@@ -105,6 +107,7 @@ struct PodmanDialectTests {
             "--ulimit=core=0:0", "--env=NVIDIA_VISIBLE_DEVICES=void", "--ulimit=nofile=20000:20000",
             "--ulimit=nproc=4096:4096", Self.wholeGroup,
             "--userns=keep-id",
+            "--http-proxy=false", "--image-volume=ignore",
             "--device=nvidia.com/gpu=1", "--device=nvidia.com/gpu=3", "--device=nvidia.com/gpu=GPU-5d",
         ]
         #expect(

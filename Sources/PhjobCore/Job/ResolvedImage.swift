@@ -6,10 +6,13 @@ package struct ResolvedImage: Sendable, Equatable, Codable {
     package var repoDigest: String?
     /// The engine that has it and runs the job, `podman` or `docker`; only that one can tell what became of the job.
     package var engine: String?
+    /// Paths of its volumes below where jobs have mounts; `nil` if it has none there.
+    package var volumes: [String]?
 
-    package init(id: String, repoDigest: String? = nil, engine: String? = nil) {
+    package init(id: String, repoDigest: String? = nil, engine: String? = nil, volumes: [String]? = nil) {
         self.id = id
         self.repoDigest = repoDigest
         self.engine = engine
+        self.volumes = volumes
     }
 }
