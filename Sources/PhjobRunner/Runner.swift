@@ -140,7 +140,7 @@ package final class Runner: Sendable {
         while supervisor.executor.isLaunching, .now < deadline { usleep(20_000) }
         if let shutdown { log.info("shutdown", ["of": "\(shutdown)"]) }
         // The user's jobs are being stopped at this moment, and only now is it known by what.
-        if shutdown == .user { supervisor.waitForRunningJobs(until: Monotonic.now.adding(seconds: 20)) }
+        if shutdown == .user { supervisor.waitForJobsOfTheUser(until: Monotonic.now.adding(seconds: 20)) }
         // Nobody would remove the containers of jobs that have just ended until there is another runner.
         supervisor.finishCleanUps(until: Monotonic.now.adding(seconds: 10))
         // Who waits for an answer is told; the server bounds this itself.

@@ -90,19 +90,27 @@ struct LossTests {
         }
     }
 
-    @Test("One answer without the container is no loss", arguments: EngineName.allCases)
-    func absentOnce(_ engine: EngineName) async throws {
+    @Test(
+        "One answer without the container is no loss, at the end or after a restart", arguments: EngineName.allCases,
+        [false, true])
+    func absentOnce(_ engine: EngineName, isRestart: Bool) async throws {
         try await withRunner(.on(engine)) { runner in
             let id = try runner.submit("\(QueueTests.until("go")); exit 3")
             try runner.wait(id, for: .running)
             let world = runner.world
+            if isRestart { runner.kill() }
             // Nothing else is asked by now; the second answer has it again.
             try world.engine.rule(
                 "container-inspect",
                 "if [ ! -e \"$root/absent\" ]; then echo '[]'; fail 125 'Error: no such container'; fi")
             try world.engine.rule("ps", "if mkdir \"$root/absent\" 2>/dev/null; then exit 0; fi")
+            let next = isRestart ? try world.start() : runner
+            defer { next.kill() }
+            if isRestart {
+                try next.wait(id, "it is looked for") { _ in world.directory.status("engine/absent") != nil }
+            }
             try world.directory.write("", to: "go")
-            let view = try runner.waitForEnd(id)
+            let view = try next.waitForEnd(id)
             #expect((view.phase, view.reason, view.exitCode) == (.failed, .nonZeroExit, 3), "\(view.message)")
         }
     }

@@ -133,6 +133,29 @@ struct StopTests {
         }
     }
 
+    @Test(
+        "What is left of a grace period is counted from the request, or from the start that followed it",
+        arguments: [
+            (10, 0, 0, 10), (10, 4, 9, 6), (10, 9, 4, 6), (10, 60, 60, 2), (1, 60, 60, 1), (0, 0, 0, 0),
+            (10, -5, 9, 10),
+        ] as [(Int64, Int64, Int64, Int64)])
+    func remainingGrace(_ grace: Int64, _ requested: Int64, _ started: Int64, _ left: Int64) throws {
+        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        var spec = SampleJob.spec()
+        spec.settings.stopGraceSeconds = grace
+        var job = Job(id: SampleJob.id(1), spec: spec, createTime: now.adding(seconds: -1000))
+        let start = now.adding(seconds: -started)
+        let request = now.adding(seconds: -requested)
+        _ = try job.handle(.admitted(gpus: []), at: job.createTime)
+        _ = try job.handle(.prepared(ResolvedImage(id: "00"), bootID: "boot"), at: job.createTime)
+        let container = ContainerIdentity(id: "cafe", process: nil, bootID: "boot")
+        let events: [(JobEvent, Timestamp)] = [
+            (.started(container, at: start), start), (.cancelRequested(userName: "bob"), request),
+        ]
+        for (event, time) in events.sorted(by: { $0.1 < $1.1 }) { _ = try job.handle(event, at: time) }
+        #expect(Stop.remainingGrace(of: job, now: now) == left)
+    }
+
     @Test("A new runner does not begin the grace period again")
     func graceOfANewRunner() async throws {
         try await withRunner { runner in

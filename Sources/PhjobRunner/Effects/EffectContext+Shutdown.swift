@@ -25,6 +25,8 @@ extension EffectContext {
             switch executor.shutdown() {
             case nil: return report(event)
             case .machine: backoff.wait()
+            // Docker's containers are its daemon's.
+            case .user where job.image?.engine != EngineName.podman.rawValue: return report(event)
             case .user:
                 return report(
                     .lost(
@@ -36,7 +38,7 @@ extension EffectContext {
         report(event)
     }
 
-    /// A runner that was not there when the user logged out can only suppose it. Docker's containers are its daemon's.
+    /// A runner that was not there when the user logged out can only suppose it.
     private func supposingLogOut(_ event: JobEvent) -> JobEvent {
         guard case .exited(var exit) = event, geteuid() != 0, job.image?.engine == EngineName.podman.rawValue,
             exit.exitCode > 128

@@ -145,7 +145,10 @@ struct Launch {
         var pid = context.store.containerPID(of: context.id) ?? 0
         var startTime = Self.modificationTime(of: context.store.layout.job(context.id).pid)
         if pid == 0 || startTime == nil {
-            guard let found = try inspect(containerID, with: engine) else {
+            // One answer without the container is not yet a loss.
+            var found = try inspect(containerID, with: engine)
+            if found == nil { found = try inspect(containerID, with: engine) }
+            guard let found else {
                 // It was started, so it is not started again, be it gone before anybody could look.
                 return context.report(.lost(.containerLost, message: ExitCollection.wasRemoved))
             }

@@ -23,12 +23,19 @@ struct Recovery {
         var failures = Backoff(first: 0.5, longest: 10)
         var settled: Monotonic?
         var giveUp: Monotonic?
+        var absences = 0
         var wasAway = (try? context.findEngine()) == nil
         while true {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
                 let isClientAlive = isLaunched && ProcessTable.hasOwnProcess(withArgument: "--name=\(context.name)")
                 let found = try context.inspect(engine)
+                // One answer without the container is not yet a loss.
+                absences = found == nil ? absences + 1 : 0
+                if absences == 1, !isLaunched {
+                    backoff.wait()
+                    continue
+                }
                 let time = settled ?? Monotonic.now.adding(seconds: isSameBoot ? Self.settlingTime : 0)
                 settled = isClientAlive ? nil : time
                 let isSettled = !isClientAlive && (!isLaunched || time <= .now)

@@ -43,14 +43,16 @@ struct Stop {
 
     private var isRunning: Bool { context.supervisor.job(context.id)?.phase == .running }
 
-    /// Seconds of the grace period that are left: a stop that an earlier runner began is not begun anew.
-    private var remainingGrace: Int64 {
-        let grace = context.job.spec.settings.stopGraceSeconds
-        guard let intent = context.job.intent else { return grace }
+    private var remainingGrace: Int64 { Self.remainingGrace(of: context.job, now: Supervisor.now) }
+
+    /// Seconds of the grace period that are left: a stop that an earlier runner began is not begun again.
+    static func remainingGrace(of job: Job, now: Timestamp) -> Int64 {
+        let grace = job.spec.settings.stopGraceSeconds
+        guard let intent = job.intent else { return grace }
         // What was cancelled while it was being started gets its grace from the start on.
-        let running = context.job.history.last { $0.phase == .running }
+        let running = job.history.last { $0.phase == .running }
         let begin = max(intent.time, running?.time ?? intent.time)
-        // However late the engine is, SIGTERM comes before SIGKILL: nobody can tell here whether it has been sent.
-        return max(min(grace, 2), grace - max(0, Int64(Supervisor.now.seconds(since: begin))))
+        // However late the engine is, SIGTERM comes before SIGKILL: it is not known here whether it has been sent.
+        return max(min(grace, 2), grace - max(0, Int64(now.seconds(since: begin))))
     }
 }

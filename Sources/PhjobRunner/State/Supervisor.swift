@@ -381,9 +381,10 @@ final class Supervisor: Sendable {
         }
     }
 
-    /// Waits until no job runs.
-    func waitForRunningJobs(until deadline: Monotonic) {
-        while state.withLock({ $0.table.live.values.contains { $0.job.phase == .running } }), .now < deadline {
+    /// Waits until no job runs that ends with its user's service manager. Docker's containers are its daemon's.
+    func waitForJobsOfTheUser(until deadline: Monotonic) {
+        let isOne = { (job: Job) in job.phase == .running && job.image?.engine == EngineName.podman.rawValue }
+        while state.withLock({ $0.table.live.values.contains { isOne($0.job) } }), .now < deadline {
             usleep(20_000)
         }
     }
