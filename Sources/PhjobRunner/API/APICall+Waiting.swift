@@ -60,13 +60,13 @@ extension APICall {
         }
     }
 
-    /// Answers when anything has changed since a revision.
+    /// Answers when something has changed since a revision that the caller may know of.
     func waitForChange(_ query: RequestQuery) throws {
         let since = try query.value("since", "a revision") { UInt64($0) } ?? 0
         let subscription = try supervisor.watchers.subscribe(to: nil)
         while true {
             subscription.wakeup.drain()
-            let revision = supervisor.state.withLock { $0.revision }
+            let revision = supervisor.state.withLock { $0.revision(for: Access(caller, $0.catalogue)) }
             if revision != since { return try respond(ChangesAnswer(revision: revision)) }
             switch exchange.wait(for: subscription.wakeup.descriptor.number) {
             case .readable, .timedOut: continue

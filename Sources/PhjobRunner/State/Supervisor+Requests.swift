@@ -115,7 +115,7 @@ extension Supervisor {
             }
             let visible = caller.isAdministrator ? nil : groups
             let page = state.table.page(filter, owner: caller.user.owner, visibleGroups: visible)
-            return (page, state.revision, state.drain?.message)
+            return (page, state.revision(for: Access(caller, state.catalogue)), state.drain?.message)
         }
         var items: [JobView] = []
         var budget = AnswerBudget()
@@ -200,7 +200,7 @@ extension Supervisor {
                 throw notSaved(error)
             }
             state.table.add(record)
-            state.revision += 1
+            state.changes.jobChanged(state.table.summary(record.job.id))
             return record.job
         }
         guard let job = added else {

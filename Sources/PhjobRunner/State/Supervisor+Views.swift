@@ -103,3 +103,13 @@ extension Supervisor {
         state.capacity - state.table.holdings.reduce(.zero) { $0 + $1.demand }
     }
 }
+
+extension Supervisor.State {
+    /// What tells a caller whether something has changed that they may know of.
+    func revision(for access: Access) -> UInt64 {
+        let isWaiting = table.counts.keys.contains {
+            $0.phase == .pending && access.maySee($0.owner, groupName: $0.groupName)
+        }
+        return changes.revision(for: access, common: revision, isWaiting: isWaiting)
+    }
+}

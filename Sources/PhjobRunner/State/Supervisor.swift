@@ -34,8 +34,10 @@ final class Supervisor: Sendable {
         var cleanUpProblems: [JobID: String] = [:]
         /// When the next log goes, as far as somebody sees to it.
         var retentionTime: Timestamp?
-        /// Counts changes of any job, and of what those who wait are told.
+        /// Counts changes that every caller may know of: of the catalogue, the GPUs, an administrator's pause.
         var revision: UInt64 = 0
+        /// Counts the others.
+        var changes = ChangeCounts()
         var isStopping = false
     }
 
@@ -225,7 +227,7 @@ final class Supervisor: Sendable {
             let before = state.outlook
             defer {
                 if state.outlook != before {
-                    state.revision += 1
+                    state.changes.queueChanged()
                     watchers.notifyOfOutlook()
                 }
             }
@@ -281,7 +283,7 @@ final class Supervisor: Sendable {
     private func save(_ record: inout JobRecord, before: Job, in state: inout State) throws {
         try store.save(&record)
         state.table.update(record)
-        state.revision += 1
+        state.changes.jobChanged(state.table.summary(record.job.id))
         let job = record.job
         if case .ended(let ended) = job.state, ended.isCleanedUp, ended.logExpireTime == nil {
             store.enter(JobSummary(job))
@@ -340,7 +342,7 @@ final class Supervisor: Sendable {
         state.withLock { state in
             guard state.table.live[id]?.job.phase == .preparing else { return }
             state.progress[id] = text
-            state.revision += 1
+            state.changes.jobChanged(state.table.summary(id))
         }
         watchers.notify(id)
     }
@@ -351,7 +353,7 @@ final class Supervisor: Sendable {
     func logIsComplete(of id: JobID) {
         state.withLock { state in
             state.logPending.remove(id)
-            state.revision += 1
+            state.changes.jobChanged(state.table.summary(id))
         }
         watchers.notify(id)
     }
