@@ -6,6 +6,7 @@ import PhjobHTTP
 package struct APIClient: Sendable {
     package let socketPath: String
     private let interrupt: Int32?
+    private let verify: (@Sendable (Int32, String) throws -> Void)?
     private let start: (@Sendable () throws -> String)?
 
     /// For how long a runner that has no room for a request is asked again.
@@ -26,10 +27,16 @@ package struct APIClient: Sendable {
 
     /// - Parameters:
     ///   - interrupt: when it becomes readable, a request that waits ends with ``Interrupted``.
+    ///   - verify: called with each connection and its path before anything is sent; throws if what serves there is not to be
+    ///     talked to.
     ///   - start: called if nobody serves at the socket; gives the socket where somebody does now.
-    package init(socketPath: String, interrupt: Int32? = nil, start: (@Sendable () throws -> String)? = nil) {
+    package init(
+        socketPath: String, interrupt: Int32? = nil, verify: (@Sendable (Int32, String) throws -> Void)? = nil,
+        start: (@Sendable () throws -> String)? = nil
+    ) {
         self.socketPath = socketPath
         self.interrupt = interrupt
+        self.verify = verify
         self.start = start
     }
 
@@ -141,13 +148,16 @@ package struct APIClient: Sendable {
     }
 
     private func connect(to path: String) throws -> HTTPClient {
-        do {
-            return try HTTPClient.connect(unixPath: path, timeout: .seconds(30), interrupt: interrupt)
+        let client: HTTPClient
+        do throws(HTTPError) {
+            client = try HTTPClient.connect(unixPath: path, timeout: .seconds(30), interrupt: interrupt)
         } catch .connectFailed(let number) {
             throw NotRunning(socketPath: path, number: number)
         } catch {
             throw Self.translate(error)
         }
+        try verify?(client.connection, path)
+        return client
     }
 
     private func call<Answer: Decodable>(

@@ -26,6 +26,9 @@ package final class HTTPClient {
         close()
     }
 
+    /// The connection, for its credentials. Not to be read, written or closed.
+    package var connection: Int32 { descriptor }
+
     /// Closes the connection; an answer that is being read ends with `HTTPError.closed`.
     package func close() {
         if descriptor >= 0 {

@@ -1,6 +1,7 @@
 import Dispatch
 import FoundationEssentials
 import Glibc
+import PhjobAPI
 package import PhjobCore
 import PhjobHTTP
 import PhjobStore
@@ -13,7 +14,7 @@ package final class Runner: Sendable {
     private let lock: FileLock
     private let catalogueSource: CatalogueSource
     private let supervisor: Supervisor
-    private let listener: Descriptor
+    private let socket: RunnerSocket
     private let server: APIServer
     private let loop: EventLoop
     private let signals: Signals
@@ -61,15 +62,14 @@ package final class Runner: Sendable {
                 mode: configuration.mode, catalogue: catalogue, store: store, engines: engines, loop: loop, log: log,
                 shutdown: Shutdown(environment: configuration.environment))
             if let problem { supervisor.refuseCatalogue(problem) }
-            // Who may do what is decided by who calls, once they have connected.
-            let socketMode: UInt32 = configuration.mode == .system ? 0o666 : 0o600
-            listener = try UnixSocket.listen(at: configuration.socketPath, mode: socketMode)
+            let listener: Descriptor
+            (socket, listener) = try RunnerSocket.open(configuration, log: log)
             let loop = loop
             server = try APIServer(
                 listener: Self.duplicate(listener), owner: configuration.mode == .personal ? owner : nil,
                 supervisor: supervisor, configuration: configuration,
                 startTime: Supervisor.now, stop: { loop.stop() })
-            try lock.setContent(#"{"pid":\#(getpid()),"socket":"\#(configuration.socketPath)"}"# + "\n")
+            try Self.describe(configuration.socketPath, in: lock)
         } catch let error as PhjobError {
             throw error
         } catch {
@@ -77,7 +77,17 @@ package final class Runner: Sendable {
         }
     }
 
-    /// The server closes what it listens at; the socket's own descriptor stays.
+    /// Writes where this runner serves into the lock's file, for clients that look elsewhere.
+    private static func describe(_ socketPath: String, in lock: FileLock) throws {
+        struct Holder: Encodable {
+            let pid: Int32
+            let socket: String
+        }
+        try lock.setContent(
+            String(decoding: JSONBody.encode(Holder(pid: getpid(), socket: socketPath)), as: UTF8.self) + "\n")
+    }
+
+    /// The server owns what it listens at, and closes it.
     private static func duplicate(_ descriptor: Descriptor) throws(SystemError) -> Int32 {
         try retrying("cannot listen") { fcntl(descriptor.number, F_DUPFD_CLOEXEC, 3) }
     }
@@ -105,6 +115,7 @@ package final class Runner: Sendable {
             ["pid": "\(getpid())", "state": configuration.stateDirectory, "socket": configuration.socketPath])
         do {
             watchCatalogue()
+            _ = loop.whenReadable(socket.changes) { [self] in renewSocket() }
             _ = loop.whenReadable(signals.descriptor) { [self] in handleSignals() }
             try supervisor.recover()
             WorkerThread.start("api") { [server, log, loop, apiEnd] in
@@ -133,7 +144,7 @@ package final class Runner: Sendable {
         supervisor.stopPlanning()
         let shutdown = supervisor.executor.shutdown()
         // That of a runner for everybody stays: it tells users that there is one, which does not answer now.
-        if configuration.mode == .personal { unlink(configuration.socketPath) }
+        if configuration.mode == .personal { socket.remove() }
         server.stop()
         // A launch that is under way is waited for: its answer saves the next runner from having to find out.
         let deadline = Monotonic.now.adding(seconds: 15)
@@ -163,12 +174,27 @@ package final class Runner: Sendable {
     private func handleSignals() {
         while let signal = signals.next() {
             switch signal {
-            case SIGHUP: reloadCatalogue()
+            case SIGHUP:
+                reloadCatalogue()
+                // A client that finds the lock held and no socket sends it.
+                renewSocket()
             // Nobody reads the log any more, which is no reason to end.
             case SIGPIPE: break
             default: loop.stop()
             }
         }
+    }
+
+    /// Listens again if the socket's file is gone.
+    private func renewSocket() {
+        guard let listener = socket.renew() else { return }
+        do {
+            try server.replaceListener(Self.duplicate(listener))
+            try Self.describe(socket.path, in: lock)
+        } catch {
+            log.error("socket-not-used", ["socket": socket.path, "why": "\(error)"])
+        }
+        notify(status)
     }
 
     private func watchCatalogue() {
@@ -211,7 +237,7 @@ package final class Runner: Sendable {
     /// What a service manager shows.
     private var status: ServiceNotifier.Message {
         let problem = supervisor.state.withLock { $0.catalogueProblem?.message }
-        let serves = "serves \(configuration.socketPath)"
+        let serves = "serves \(socket.path)"
         return .status(problem.map { "\(serves) with an older catalogue: \($0)" } ?? serves)
     }
 }

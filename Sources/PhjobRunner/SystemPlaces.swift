@@ -13,13 +13,18 @@ enum SystemPlaces {
                 .forbidden, "a runner that serves everybody must be root, to run jobs as those who submit them",
                 hint: "run 'systemctl start phjob' or 'phjob runner run --system' as root")
         }
-        // Who may not pass the directory cannot connect, so that root can shut people out by its mode.
-        let socketDirectory = parent(of: configuration.socketPath)
-        try make(socketDirectory, mode: 0o755)
-        try check(socketDirectory, "the directory of the socket", forbidden: 0o022, advice: "chmod 755")
+        try prepareSocketDirectory(of: configuration.socketPath)
         try make(configuration.stateDirectory, mode: 0o700)
         try check(configuration.stateDirectory, "the state directory", forbidden: 0o077, advice: "chmod 700")
         try checkCatalogue(configuration.cataloguePath)
+    }
+
+    /// Makes the directory of the socket if it is missing, and checks it. A user who may not pass it cannot connect, so that root
+    /// can shut users out by its mode.
+    static func prepareSocketDirectory(of socketPath: String) throws(PhjobError) {
+        let directory = parent(of: socketPath)
+        try make(directory, mode: 0o755)
+        try check(directory, "the directory of the socket", forbidden: 0o022, advice: "chmod 755")
     }
 
     /// One that is missing is for others to complain of.

@@ -58,4 +58,14 @@ import Testing
         let error = #expect(throws: PhjobError.self) { try Paths.checkSocket("/" + String(repeating: "x", count: 107)) }
         #expect(error?.message.contains("has 108 bytes; at most 107") == true)
     }
+
+    /// Not below `/tmp`, where another user could have taken the name first.
+    @Test(arguments: [(true, "/run/user/7/phjob.sock"), (false, "$HOME/.phjob.sock")])
+    func aPlaceOfOnesOwnIsSuggested(_ hasRuntimeDirectory: Bool, _ place: String) {
+        let path = "/" + String(repeating: "x", count: 107)
+        let error = #expect(throws: PhjobError.self) {
+            try Paths.checkSocket(path, uid: 7) { hasRuntimeDirectory && $0 == "/run/user/7" }
+        }
+        #expect(error?.hint?.hasSuffix("such as \(place)") == true && error?.hint?.contains("/tmp") == false)
+    }
 }

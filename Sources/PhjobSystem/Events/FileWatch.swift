@@ -25,6 +25,8 @@ package final class FileWatch: Sendable {
         case content
         /// Files came, went or were renamed in a directory, or were closed by a writer.
         case entries
+        /// Files came, went or were renamed in a directory, or it went itself.
+        case presence
     }
 
     /// Adds a file or directory to what is watched.
@@ -35,6 +37,9 @@ package final class FileWatch: Sendable {
             case .entries:
                 UInt32(IN_CREATE) | UInt32(IN_MOVED_TO) | UInt32(IN_MOVED_FROM) | UInt32(IN_DELETE)
                     | UInt32(IN_CLOSE_WRITE)
+            case .presence:
+                UInt32(IN_CREATE) | UInt32(IN_MOVED_TO) | UInt32(IN_MOVED_FROM) | UInt32(IN_DELETE)
+                    | UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF)
             }
         try source.watch(path, mask, for: wakeup)
     }

@@ -15,15 +15,56 @@ package enum UnixSocket {
         return descriptor
     }
 
-    /// Listens at `path`, taking the place of a socket that is there.
-    ///
-    /// There is a socket at `path` at any moment from the first time on, and one that answers as soon as it is this one:
-    /// it is made beside it and renamed. The caller makes sure, by a lock, that nobody else serves there.
-    ///
-    /// - Parameter mode: the file's; who may write to it may connect (unix(7)). By default its owner alone.
+    /// The file of a socket. As long as the socket is open, no other file has its number.
+    package struct File: Sendable, Equatable {
+        private let device: UInt64
+        private let inode: UInt64
+
+        /// What is at `path`, links not followed; `nil` if nothing is.
+        package init?(at path: String) {
+            var status = stat()
+            guard lstat(path, &status) == 0 else { return nil }
+            (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
+        }
+
+        /// Removes it, unless something else is at `path` by now.
+        package func remove(at path: String) {
+            if File(at: path) == self { unlink(path) }
+        }
+    }
+
+    /// Whether a process serves at `path`, or may: only a socket that nothing listens at any more, and a path where there is
+    /// none, are certainly free.
+    package static func isServed(_ path: String) -> Bool {
+        guard let descriptor = try? make(path) else { return false }
+        // Its queue may be full, which is an answer too (unix(7), EAGAIN).
+        _ = fcntl(descriptor.number, F_SETFL, O_NONBLOCK)
+        do throws(SystemError) {
+            try withAddress(path) { address, length throws(SystemError) in
+                try retrying("cannot connect to \(path)") { Glibc.connect(descriptor.number, address, length) }
+            }
+            return true
+        } catch {
+            return error.number != ENOENT && error.number != ECONNREFUSED && error.number != ENOTDIR
+        }
+    }
+
+    /// As ``listening(at:mode:backlog:)``, the descriptor alone.
     package static func listen(
         at path: String, mode: UInt32 = 0o600, backlog: Int32 = 128
     ) throws(SystemError) -> Descriptor {
+        try listening(at: path, mode: mode, backlog: backlog).descriptor
+    }
+
+    /// Listens at `path`, taking the place of a socket that is there.
+    ///
+    /// There is a socket at `path` at any moment from the first time on, and one that answers as soon as it is this one:
+    /// it is made beside it and renamed. The caller makes sure that no other process serves there, see ``isServed(_:)``.
+    ///
+    /// - Parameter mode: the file's; who may write to it may connect (unix(7)). By default its owner alone.
+    package static func listening(
+        at path: String, mode: UInt32 = 0o600, backlog: Int32 = 128
+    ) throws(SystemError) -> (descriptor: Descriptor, file: File) {
         let descriptor = try make(path)
         // No longer than the path itself, whose length is bounded.
         let draft = String(path.dropLast()) + (path.hasSuffix("~") ? "-" : "~")
@@ -44,12 +85,13 @@ package enum UnixSocket {
             // bind(2) takes the umask from the mode, so that a service with a strict one would shut everybody out.
             try retrying("cannot make the socket \(path)") { chmod(draft, mode) }
             try retrying("cannot listen at \(path)") { Glibc.listen(descriptor.number, backlog) }
+            guard let file = File(at: draft) else { throw SystemError("cannot make the socket \(path)") }
             try retrying("cannot make the socket \(path)") { rename(draft, path) }
+            return (descriptor, file)
         } catch {
             unlink(draft)
             throw error
         }
-        return descriptor
     }
 
     /// The process at the other end, as the kernel knew it when it connected (`SO_PEERCRED`). Only the uid is an authority: the

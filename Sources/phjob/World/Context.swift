@@ -33,7 +33,9 @@ struct Context: Sendable {
     /// - Parameter interrupt: when it becomes readable, requests that wait are given up.
     func client(interrupt: Int32? = nil) throws -> APIClient {
         let finder = try runner().finder
-        return APIClient(socketPath: finder.usualSocket, interrupt: interrupt) { try finder.findOrStart() }
+        return APIClient(
+            socketPath: finder.usualSocket, interrupt: interrupt, verify: { try finder.verify($0, at: $1) },
+            start: { try finder.findOrStart() })
     }
 
     /// This process's own.

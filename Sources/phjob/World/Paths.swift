@@ -78,13 +78,19 @@ struct Paths: Sendable, Equatable {
         }
     }
 
+    /// - Parameter isOurs: whether a directory exists and belongs to this user.
     /// - Throws: if no socket can be made at this path (unix(7)).
-    static func checkSocket(_ path: String) throws(PhjobError) {
+    static func checkSocket(
+        _ path: String, uid: uid_t = geteuid(), isOurs: (String) -> Bool = { Self.isOwnDirectory($0) }
+    ) throws(PhjobError) {
         guard path.utf8.count > UnixSocket.maximumPathLength else { return }
+        // Never below /tmp, where another user could take the name first.
+        let runtime = "/run/user/\(uid)"
+        let place = isOurs(runtime) ? "\(runtime)/phjob.sock" : "$HOME/.phjob.sock"
         throw PhjobError(
             .unavailable,
-            "the socket path \(TerminalText.escaped(path)) has \(path.utf8.count) bytes; at most \(UnixSocket.maximumPathLength)",
-            hint: "set PHJOB_SOCKET to a shorter one, such as /tmp/phjob-$USER/phjob.sock")
+            "the socket path \(TerminalText.quoted(path, limit: 200)) has \(path.utf8.count) bytes; at most \(UnixSocket.maximumPathLength)",
+            hint: "set PHJOB_SOCKET to a shorter one in a directory that only you can write to, such as \(place)")
     }
 
     /// An absolute path without empty and `.` components.

@@ -15,11 +15,17 @@ struct PersonalRunner: RunnerFinder {
     var isRoot = geteuid() == 0
     /// Seconds until a runner that has been started must answer.
     var startTimeout = 30.0
+    /// Seconds until a runner that was reminded of its socket must answer.
+    var revivalTimeout = 5.0
 
     /// The exit status of a runner that found another at work on the state directory (`EX_TEMPFAIL`).
     static let alreadyRunningStatus: Int32 = 75
 
     private static let socketHint = "choose another socket with PHJOB_SOCKET"
+
+    /// Seconds until a runner that holds the lock and does not answer is reminded of its socket: one that has just been started is
+    /// about to make it.
+    private static let timeToAnswer = 0.5
 
     private var layout: StateLayout { StateLayout(root: paths.state) }
 
@@ -48,6 +54,7 @@ struct PersonalRunner: RunnerFinder {
                 hint: "run 'phjob init'")
         }
         let deadline = Monotonic.now.adding(seconds: startTimeout)
+        var reminder = Monotonic.now.adding(seconds: Self.timeToAnswer)
         var child: Child?
         while true {
             if let socket = try find(besides: child) { return socket }
@@ -57,10 +64,40 @@ struct PersonalRunner: RunnerFinder {
                 child = nil
             }
             if child == nil, !FileLock.isHeld(path: layout.lock) { child = try start() }
+            if child == nil, reminder <= .now {
+                remind()
+                reminder = Monotonic.now.adding(seconds: revivalTimeout)
+            }
             guard deadline > .now else { throw late() }
             // Bounded by the deadline; who will come to answer, and so what to watch, is not known.
             _ = try Poll.readable([], until: Monotonic.now.adding(seconds: 0.02))
         }
+    }
+
+    /// Tells the runner that holds the lock to look for its socket: the directory of it may have been removed and made again, as
+    /// `/run/user/<uid>` is when its user logs out and in. It also reads its catalogue again, which does no harm.
+    private func remind() { _ = FileLock.signalHolder(of: layout.lock, SIGHUP) }
+
+    var process: pid_t? { FileLock.holder(path: layout.lock) }
+
+    func revive() throws -> String? {
+        guard FileLock.isHeld(path: layout.lock) else { return nil }
+        remind()
+        let deadline = Monotonic.now.adding(seconds: revivalTimeout)
+        while deadline > .now {
+            if let socket = try find() { return socket }
+            _ = try Poll.readable([], until: Monotonic.now.adding(seconds: 0.02))
+        }
+        return nil
+    }
+
+    func verify(_ connection: Int32, at path: String) throws {
+        let server = try UnixSocket.peer(of: connection).uid
+        let owner = SocketPlace.directoryOwner(of: path)
+        if SocketPlace.isTrusted(server: server, client: geteuid(), directoryOwner: owner) { return }
+        throw PhjobError(
+            .forbidden, "uid \(server) serves at \(TerminalText.escaped(path)), and not you",
+            hint: "choose another socket with PHJOB_SOCKET, in a directory that only you can write to")
     }
 
     /// Who holds the state directory, as the lock file says; nil if nobody does.
@@ -109,7 +146,7 @@ struct PersonalRunner: RunnerFinder {
         let who = holder.map { "the runner (pid \($0.pid))" } ?? "the runner"
         return PhjobError(
             .unavailable, "\(who) does not answer after \(Int(startTimeout)) seconds",
-            hint: "its log is \(layout.runnerLog)")
+            hint: "its log is \(layout.runnerLog); 'phjob runner stop' ends it")
     }
 
     /// This program's file, or the newer one that has taken its place. After it was removed, its link in proc(5) still works.

@@ -15,8 +15,11 @@ struct RunnerStatusCommand: Command {
 
     func run(_ context: Context) throws -> Int32 {
         let setup = try context.runner()
-        guard let socket = try setup.finder.find() else {
+        guard let socket = try setup.finder.find() ?? setup.finder.revive() else {
             switch setup.choice.mode {
+            case .personal where setup.finder.process != nil:
+                context.note(
+                    "the runner (pid \(setup.finder.process ?? 0)) does not answer; 'phjob runner stop' ends it")
             case .personal: context.note("the runner is not running; 'phjob runner start' starts it")
             case .system:
                 context.note(
@@ -24,12 +27,13 @@ struct RunnerStatusCommand: Command {
             }
             return 1
         }
-        let status = try APIClient(socketPath: socket).status()
+        let client = setup.finder.client(at: socket)
+        let status = try client.status()
         if json {
             try context.printJSON(status)
         } else {
             // An older runner does not know of them.
-            let gpus = status.capacity.gpus > 0 ? try? APIClient(socketPath: socket).gpus() : nil
+            let gpus = status.capacity.gpus > 0 ? try? client.gpus() : nil
             let form = Self.form(status, gpus: gpus, socket: socket, now: context.now())
             try context.output.write(form.text(palette: context.output.palette))
         }

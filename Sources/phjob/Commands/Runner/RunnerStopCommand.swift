@@ -1,3 +1,4 @@
+import Glibc
 import PhjobAPI
 import PhjobArguments
 import PhjobCore
@@ -39,13 +40,16 @@ struct RunnerStopCommand: Command {
 
     /// Stops a personal runner: it has ended when its lock is free.
     private func stop(_ setup: RunnerSetup, lock: String) throws -> Bool {
-        guard let socket = try setup.finder.find() else {
+        if let socket = try setup.finder.find() {
+            try setup.finder.client(at: socket).stopRunner()
+        } else {
             guard FileLock.isHeld(path: lock) else { return false }
-            throw PhjobError(
-                .unavailable, "a runner holds \(lock), and does not answer",
-                hint: "the file names its pid; it ends on SIGTERM")
+            guard FileLock.signalHolder(of: lock, SIGTERM) != nil else {
+                throw PhjobError(
+                    .unavailable, "a runner holds \(lock), and does not answer",
+                    hint: "the file names its pid; it ends on SIGTERM")
+            }
         }
-        try APIClient(socketPath: socket).stopRunner()
         let deadline = Monotonic.now.adding(seconds: Self.timeout)
         while FileLock.isHeld(path: lock) {
             guard deadline > .now else { throw Self.late }
@@ -57,7 +61,7 @@ struct RunnerStopCommand: Command {
     /// Stops a system runner, whose lock only root can see: it has ended when its process has.
     private func stop(_ setup: RunnerSetup) throws -> Bool {
         guard let socket = try setup.finder.find() else { return false }
-        let client = APIClient(socketPath: socket)
+        let client = setup.finder.client(at: socket)
         let pid = try client.status().pid
         let process = ProcessTable.startTicks(of: pid).flatMap { PidDescriptor.open(pid: pid, startTicks: $0) }
         try client.stopRunner()
