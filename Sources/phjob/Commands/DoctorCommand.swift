@@ -45,7 +45,7 @@ struct DoctorCommand: Command {
         let setup = try context.runner()
         try tell([Self.choice(setup.choice)])
         // A socket that was chosen may be that of a runner for everybody.
-        let status = try? setup.finder.find().map { try APIClient(socketPath: $0).status() }
+        let status = try? setup.finder.find().map { try setup.finder.client(at: $0).status() }
         guard status?.isForEverybody ?? (setup.choice.mode == .system) else {
             return try checkPersonal(context, setup.paths, tell)
         }

@@ -138,7 +138,7 @@ final class JobAttendant {
         let deadline = Monotonic.now.adding(seconds: Self.returnTimeout)
         while deadline > .now {
             if let socket = try setup.finder.find() {
-                return APIClient(socketPath: socket, interrupt: interrupts.descriptor)
+                return setup.finder.client(at: socket, interrupt: interrupts.descriptor)
             }
             if try Poll.readable(watched, until: Monotonic.now.adding(seconds: 0.1)).contains(true) {
                 throw APIClient.Interrupted()

@@ -36,8 +36,10 @@ extension RunnerFinder {
     func revive() throws -> String? { nil }
 
     /// A client of the runner at `socket`.
-    func client(at socket: String) -> APIClient {
-        APIClient(socketPath: socket, verify: { try verify($0, at: $1) })
+    ///
+    /// - Parameter interrupt: when it becomes readable, requests that wait are given up.
+    func client(at socket: String, interrupt: Int32? = nil) -> APIClient {
+        APIClient(socketPath: socket, interrupt: interrupt, verify: { try verify($0, at: $1) })
     }
 
     /// Whether somebody serves at a socket.

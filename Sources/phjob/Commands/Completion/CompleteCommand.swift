@@ -33,7 +33,7 @@ struct CompleteCommand: Command {
             guard let socket = try setup.finder.find() else { return [] }
             var filter = JobFilter()
             filter.limit = Self.maximumJobs
-            return try APIClient(socketPath: socket).jobs(filter).items.map {
+            return try setup.finder.client(at: socket).jobs(filter).items.map {
                 ($0.id.text, "\($0.phase.rawValue.lowercased()) \($0.displayName)")
             }
         }
@@ -42,7 +42,7 @@ struct CompleteCommand: Command {
         case .system:
             // Everybody's catalogue is for administrators to read; of the others' groups nobody else shall know.
             guard let socket = try setup.finder.find() else { return [] }
-            return Self.entries(of: kind, try APIClient(socketPath: socket).catalogue())
+            return Self.entries(of: kind, try setup.finder.client(at: socket).catalogue())
         }
     }
 
