@@ -38,4 +38,13 @@ package enum Directory {
         try retrying("cannot look at the file system of \(path)") { statvfs(path, &status) }
         return (Int64(status.f_bavail) * Int64(status.f_frsize), Int64(status.f_blocks) * Int64(status.f_frsize))
     }
+
+    /// Files that ordinary users can still make on the file system of `path`, and how many it can have (statvfs(3)).
+    ///
+    /// - Returns: `nil` if it makes inodes as they are needed, as btrfs does.
+    package static func inodes(at path: String) throws(SystemError) -> (free: Int64, total: Int64)? {
+        var status = statvfs()
+        try retrying("cannot look at the file system of \(path)") { statvfs(path, &status) }
+        return status.f_files == 0 ? nil : (Int64(clamping: status.f_favail), Int64(clamping: status.f_files))
+    }
 }

@@ -27,4 +27,24 @@ package enum Machine {
         while access("/dev/nvidia\(count)", F_OK) == 0 { count += 1 }
         return count
     }
+
+    /// The kind of its processors (uname(2), `machine`), such as `x86_64`.
+    package static var architecture: String {
+        var name = utsname()
+        guard uname(&name) == 0 else { return "" }
+        return withUnsafeBytes(of: name.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
+    /// The formats of programs that an interpreter is registered for, each as the kernel describes it (Linux kernel,
+    /// Documentation/admin-guide/binfmt-misc.rst); none if that is off, or not mounted.
+    package static var registeredFormats: [String] {
+        let path = "/proc/sys/fs/binfmt_misc"
+        let read = { (name: String) -> String? in
+            let bytes = try? Descriptor(opening: "\(path)/\(name)", flags: O_RDONLY).readAll(limit: 64 << 10)
+            return bytes.map { String(decoding: $0, as: UTF8.self) }
+        }
+        guard read("status")?.hasPrefix("enabled") == true, let directory = try? Directory.open(path) else { return [] }
+        let names = (try? Directory.names(in: directory)) ?? []
+        return names.filter { $0 != "status" && $0 != "register" }.compactMap(read)
+    }
 }

@@ -52,8 +52,9 @@ package struct ChildProcess: Sendable {
         let output = try Pipe()
         let errors = mergingErrors ? nil : try Pipe()
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: command.executable)
-        process.arguments = command.arguments
+        let started = command.bounds?.applied(to: command) ?? command
+        process.executableURL = URL(fileURLWithPath: started.executable)
+        process.arguments = started.arguments
         process.environment = command.environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(fileDescriptor: output.writeEnd.number, closeOnDealloc: false)

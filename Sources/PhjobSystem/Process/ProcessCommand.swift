@@ -5,11 +5,16 @@ package struct ProcessCommand: Sendable, Equatable {
     package var arguments: [String]
     /// The whole environment; nothing is inherited.
     package var environment: [String: String]
+    /// What it is started under; `nil` for what this process itself is under.
+    package var bounds: ProcessBounds?
 
-    package init(_ executable: String, _ arguments: [String], environment: [String: String] = [:]) {
+    package init(
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:], bounds: ProcessBounds? = nil
+    ) {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
+        self.bounds = bounds
     }
 }
 
