@@ -64,8 +64,8 @@ struct ExitCollection {
                 }
                 if !isCertain { return false }
                 if giveUp < .now {
-                    let message =
-                        "the container's process has ended, and its monitor with it: the engine still says '\(found.status)'"
+                    let message = Self.contradiction(
+                        found, first: running.container.process?.pid, hasMonitor: engine.dialect.leavesMonitors)
                     context.reportEnd(.lost(.containerLost, message: message))
                     return true
                 }
@@ -91,6 +91,22 @@ struct ExitCollection {
             backoff.wait()
         }
         return true
+    }
+}
+
+extension ExitCollection {
+    /// What is said of a container whose first process has ended, and which the engine does not call ended.
+    ///
+    /// - Parameters:
+    ///   - first: the number of that process, if it is known.
+    ///   - hasMonitor: whether the engine notices ends by a process of its own beside each container.
+    static func contradiction(_ found: ContainerInspection, first: Int32?, hasMonitor: Bool) -> String {
+        if found.isRunning, found.pid > 0, let first, found.pid != first {
+            return "the container was started again, not by phjob, and how its first run ended is not known; "
+                + "no restart policy may be set on a job's container ('docker update --restart')"
+        }
+        let monitor = hasMonitor ? ", and its monitor with it" : ""
+        return "the container's process has ended\(monitor): the engine still says '\(found.status)'"
     }
 }
 
