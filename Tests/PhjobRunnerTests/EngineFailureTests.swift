@@ -34,6 +34,22 @@ struct EngineFailureTests {
         }
     }
 
+    @Test("A launch that gets no answer says what it waits for")
+    func awayAtTheLaunch() async throws {
+        try await withRunner(.on(.docker)) { runner in
+            try runner.world.engine.rule("run", FakeEngine.unreachable)
+            try runner.world.engine.rule("ps", FakeEngine.unreachable)
+            let id = try runner.submit("exit 4")
+            let view = try runner.wait(id, "the wait for the engine") {
+                $0.message.contains("waits for the container engine") && runner.world.engine.calls(of: "run") > 0
+            }
+            #expect(view.phase == .preparing)
+            runner.world.engine.removeRule("run")
+            runner.world.engine.removeRule("ps")
+            #expect(try runner.waitForEnd(id).exitCode == 4)
+        }
+    }
+
     @Test("An engine that is away altogether is waited for", arguments: EngineName.allCases)
     func allAway(_ engine: EngineName) async throws {
         try await withRunner(.on(engine)) { runner in

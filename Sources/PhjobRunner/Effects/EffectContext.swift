@@ -43,11 +43,24 @@ struct EffectContext: Sendable {
     /// - Returns: nil if it was given up.
     func engine(abandon: Descriptor? = nil) -> Engine? {
         var backoff = Backoff(first: 0.5, longest: 10)
+        var isWaitingSaid = false
         while true {
-            if let engine = try? findEngine() { return engine }
+            do throws(EngineError) {
+                let engine = try findEngine()
+                if isWaitingSaid { supervisor.setProgress(nil, of: id) }
+                return engine
+            } catch {
+                sayWaiting(error)
+                isWaitingSaid = true
+            }
             backoff.wait(abandon: abandon)
             if let abandon, (try? Poll.readable([abandon.number], until: .now)) == [true] { return nil }
         }
+    }
+
+    /// Shows why a job that is being prepared or started gets no further.
+    func sayWaiting(_ error: EngineError) {
+        supervisor.setProgress("waits for the container engine: \(error)", of: id)
     }
 
     /// The engine that the job was started with, else the one for new jobs.

@@ -75,6 +75,7 @@ struct Recovery {
                 settled = nil
                 wasAway = true
                 context.log.warning("recovery-waits", ["job": context.id.text, "why": error.description])
+                context.sayWaiting(error)
                 failures.wait()
             }
         }
