@@ -10,6 +10,8 @@ package struct RunnerStatus: Sendable, Equatable, Codable {
     /// What is wrong with the catalogue as it is on disk; the one before it is then in force.
     package var catalogueProblems: [String]
     package var engine: Engine?
+    /// Variables that the runner was started with and that decide which engine it uses; `nil` for a system runner.
+    package var engineEnvironment: [String: String]?
     /// Why there is no engine.
     package var engineProblem: String?
     /// Why no job is started now.

@@ -95,6 +95,10 @@ extension Supervisor {
             if caller.isAdministrator, !state.cleanUpProblems.isEmpty {
                 status.cleanUpProblems = state.cleanUpProblems.map { "\($0.key): \($0.value)" }.sorted()
             }
+            if mode == .personal {
+                let choice = EngineProbe.choice(of: configuration.environment, state.catalogue.engine)
+                status.engineEnvironment = choice.isEmpty ? nil : choice
+            }
             return status
         }
     }

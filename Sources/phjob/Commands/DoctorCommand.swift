@@ -78,7 +78,7 @@ struct DoctorCommand: Command {
         guard let catalogue else { return }
         let caller = context.user().map { CallerLookup().caller($0, catalogue) }
         try tell((caller.map { StorageChecks.volumes(catalogue, $0) } ?? []) + StorageChecks.datasets(catalogue))
-        let runner = RunnerChecks(context: context)
+        let runner = RunnerChecks(context: context, engine: catalogue.engine)
         let (status, canRun) = runner.status()
         try tell(status)
         if canRun, !catalogue.images.isEmpty { try tell([runner.job()]) }

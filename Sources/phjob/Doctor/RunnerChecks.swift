@@ -1,10 +1,13 @@
 import PhjobAPI
 import PhjobCore
+import PhjobEngine
 import PhjobRunner
 
 /// Looks at the runner, and runs a job through it.
 struct RunnerChecks {
     let context: Context
+    /// The catalogue's choice of the engine, for a personal runner.
+    var engine: Catalogue.EngineSettings?
 
     /// Seconds until the job must have ended.
     private static let jobTimeout: Int64 = 120
@@ -23,6 +26,12 @@ struct RunnerChecks {
                             ? "have it restarted ('systemctl restart phjob'); running jobs run on"
                             : "run 'phjob runner stop'; the next command starts the new one, and running jobs run on")
                 )
+            }
+            if let engine, !status.isForEverybody {
+                let here = EngineProbe.choice(of: context.environment, engine)
+                if let finding = Self.environment(ofRunner: status.engineEnvironment ?? [:], here: here) {
+                    findings.append(finding)
+                }
             }
             if !status.catalogueProblems.isEmpty {
                 findings.append(
@@ -77,6 +86,23 @@ struct RunnerChecks {
                 ], false
             )
         }
+    }
+
+    /// A personal runner keeps the environment of the command that started it, whatever later shells say.
+    ///
+    /// - Returns: `nil` if both choose the same engine.
+    static func environment(ofRunner runner: [String: String], here: [String: String]) -> Finding? {
+        let different = Set(runner.keys).union(here.keys).filter { runner[$0] != here[$0] }.sorted()
+        guard !different.isEmpty else { return nil }
+        let words = different.map { name in
+            "\(name) is \(runner[name].map { "'\($0)'" } ?? "not set") for the runner, and "
+                + "\(here[name].map { "'\($0)'" } ?? "not set") in this shell"
+        }
+        return .warning(
+            "runner",
+            (["it uses the engine that the shell meant in which it was started:"] + words).joined(separator: "\n"),
+            advice: "run 'phjob runner stop', and the next command starts one that uses this shell's; "
+                + "or set them in the catalogue, under \"engine\": { \"environment\": … }")
     }
 
     /// Runs a job of two seconds through the whole path.

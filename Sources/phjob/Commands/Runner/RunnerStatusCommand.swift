@@ -52,6 +52,10 @@ struct RunnerStatusCommand: Command {
         form.add("Catalogue", status.catalogue)
         form.add("Problems", list(status.catalogueProblems))
         form.add("Engine", status.engine.map(engine) ?? "none: \(status.engineProblem ?? "unknown")")
+        let environment = (status.engineEnvironment ?? [:]).sorted { $0.key < $1.key }
+        form.add(
+            "Engine Chosen By",
+            list(environment.map { "\($0.key)=\($0.value), from the shell that started the runner" }))
         form.add("Capacity", amount(status.capacity))
         form.add("Free", amount(status.free))
         form.add("GPUs", self.gpus(gpus) ?? status.gpuProblem.map { "none is given out: \($0)" })
