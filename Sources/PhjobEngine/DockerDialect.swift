@@ -1,5 +1,5 @@
 import FoundationEssentials
-import PhjobCore
+package import PhjobCore
 
 /// docker 20.10 and later.
 package struct DockerDialect: EngineDialect {
@@ -43,6 +43,20 @@ package struct DockerDialect: EngineDialect {
 
     package func removeArguments(_ names: [String]) -> [String] { ["rm", "--force", "--volumes", "--"] + names }
 
+    package func pullArguments(_ reference: ImageReference) -> [String] { ["pull", "--", reference.text] }
+
+    package func imageExistsArguments(_ reference: ImageReference) -> [String]? { nil }
+
+    package func saysNoImage(_ words: String) -> Bool { words.lowercased().contains("no such image") }
+
+    package var createOptions: [String] { [] }
+
+    /// In the daemon's words, and in those of clients up to 20.10.
+    package func saysNoFile(_ words: String, path: String, container: String) -> Bool {
+        words.contains("Could not find the file \(path) in container \(container)")
+            || words.contains("No such container:path: \(container):\(path)")
+    }
+
     package func facts(from info: [UInt8]) throws(EngineError) -> EngineFacts {
         // swift-format-ignore: AlwaysUseLowerCamelCase
         struct Info: Decodable {
@@ -56,9 +70,18 @@ package struct DockerDialect: EngineDialect {
             var NCPU: Int64?
             var DockerRootDir: String?
             var Driver: String?
+            /// Members of podman's answer.
+            var host: JSONValue?
+            var store: JSONValue?
         }
         guard let info = try? JSONDecoder().decode(Info.self, from: Data(info)) else {
             throw .garbled("'docker info' printed no description of the daemon")
+        }
+        // The package podman-docker has a `docker` that calls podman.
+        if info.host != nil, info.store != nil {
+            throw .notInstalled(
+                "'docker' is podman here, under another name; set \"engine\": { \"name\": \"podman\" } in the catalogue"
+            )
         }
         // The client answers with success even if its daemon does not.
         guard let version = info.ServerVersion, !version.isEmpty else {

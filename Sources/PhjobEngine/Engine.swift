@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import PhjobCore
 package import PhjobSystem
 
@@ -16,7 +17,7 @@ package struct Engine: Sendable {
     private let limits: ProcessLimits
 
     /// Seconds that a call may take which only asks or removes.
-    private let callTimeout: Double
+    let callTimeout: Double
     /// When it becomes readable, clients that only ask are stopped: nobody wants their answer any more.
     let abandon: Descriptor?
     /// Bytes that are read of an answer about containers: far more than any that can be right.
@@ -38,7 +39,8 @@ package struct Engine: Sendable {
         self.limits = limits
         self.callTimeout = callTimeout
         self.abandon = abandon
-        let command = ProcessCommand(executable, dialect.infoArguments, environment: environment)
+        let command = ProcessCommand(
+            executable, dialect.infoArguments, environment: Self.usable(environment))
         let result = try Self.run(ChildProcess(command, timeout: callTimeout), abandon: abandon)
         guard result.isSuccess else { throw .unreachable(Self.words(result)) }
         facts = try dialect.facts(from: result.output.bytes)
@@ -67,15 +69,22 @@ package struct Engine: Sendable {
             throw .unreachable("its client was killed during a launch")
         }
         guard code == 0 else {
-            // 127 is "not found" (podman-run(1)); our script is there, so it is what the script asks for that is not.
-            let cause = code == 127 ? "the image has no /bin/sh, which phjob needs to run a command: " : ""
             let printed = Self.words(result)
-            let words = cause + printed + dialect.advice(onRefusal: printed)
+            let words = Self.launchWords(code, printed) + dialect.advice(onRefusal: printed)
             if try hasStarted(request) { throw .unreachable(words) }
             throw .refused(words)
         }
         guard let id = Self.containerID(result) else { throw .garbled("'run' printed no container id") }
         return id
+    }
+
+    /// What is said of a launch that failed.
+    ///
+    /// 127 is "not found" (podman-run(1)), whatever was not: only the words tell whether that was the shell.
+    static func launchWords(_ code: Int32, _ words: String) -> String {
+        let places = ["/bin/sh", ContainerRequest.Place.launcherScript]
+        guard code == 127, places.contains(where: { words.contains($0) }) else { return words }
+        return "the image has no /bin/sh, which phjob needs to run a command: \(words)"
     }
 
     /// The id of the container that a call has made.
@@ -184,6 +193,15 @@ package struct Engine: Sendable {
         try Self.run(ChildProcess(command(arguments), timeout: callTimeout, captureLimit: limit))
     }
 
+    /// The environment without a `TMPDIR` that is no directory (any more, as after a log-out): podman then fails at
+    /// calls that have nothing to do with it.
+    private static func usable(_ environment: [String: String]) -> [String: String] {
+        guard let temporary = environment["TMPDIR"] else { return environment }
+        var status = stat()
+        if stat(temporary, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return environment }
+        return environment.filter { $0.key != "TMPDIR" }
+    }
+
     /// A call that only asks.
     private func query(_ arguments: [String]) throws(EngineError) -> ProcessResult {
         let child = ChildProcess(command(arguments), timeout: callTimeout, captureLimit: Self.answerLimit)
@@ -191,7 +209,7 @@ package struct Engine: Sendable {
     }
 
     func command(_ arguments: [String]) -> ProcessCommand {
-        ProcessCommand(executable, facts.clientOptions + arguments, environment: environment)
+        ProcessCommand(executable, facts.clientOptions + arguments, environment: Self.usable(environment))
     }
 
     static func run(_ child: ChildProcess, abandon: Descriptor? = nil) throws(EngineError) -> ProcessResult {
@@ -205,15 +223,10 @@ package struct Engine: Sendable {
         }
     }
 
-    /// What a program printed about its failure: its last lines, safe to show.
+    /// What a program printed about its failure, safe to show.
     static func words(_ result: ProcessResult, of program: String = "the engine") -> String {
-        let printed = result.errors.bytes.isEmpty ? result.output.bytes : result.errors.bytes
-        let text = String(decoding: printed.suffix(4096), as: UTF8.self)
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }.filter {
-            !$0.isEmpty
-        }
-        let words = TerminalText.escaped(lines.suffix(3).joined(separator: "; "))
-        if words.isEmpty { return "\(program) ended with \(result.status) and no message" }
-        return words.count > 600 ? "…" + words.suffix(600) : words
+        let printed = result.errors.bytes.isEmpty ? result.output : result.errors
+        let words = EngineWords.summary(of: printed.bytes)
+        return words.isEmpty ? "\(program) ended with \(result.status) and no message" : words
     }
 }

@@ -21,6 +21,16 @@ package protocol EngineDialect: Sendable {
     func removeArguments(_ names: [String]) -> [String]
     /// What a person can do about a refused launch, if the engine's words alone do not say it; else empty.
     func advice(onRefusal words: String) -> String
+    func pullArguments(_ reference: ImageReference) -> [String]
+    /// Arguments that ask whether there is an image, answered by the exit status: 0 if there is one, and 1 if there is
+    /// none. `nil` if the engine says it in words only (``saysNoImage(_:)``).
+    func imageExistsArguments(_ reference: ImageReference) -> [String]?
+    /// Whether the words of a failed `image inspect` say that there is no such image.
+    func saysNoImage(_ words: String) -> Bool
+    /// The arguments of `create` that only this engine knows.
+    var createOptions: [String] { get }
+    /// Whether the words of a failed `cp` say that the container has nothing at a path.
+    func saysNoFile(_ words: String, path: String, container: String) -> Bool
 }
 
 extension EngineDialect {
@@ -72,9 +82,9 @@ extension EngineDialect {
 
     package func inspectArguments(_ names: [String]) -> [String] { ["container", "inspect", "--"] + names }
 
-    package func imageInspectArguments(_ reference: String) -> [String] { ["image", "inspect", "--", reference] }
-
-    package func pullArguments(_ reference: String) -> [String] { ["pull", "--", reference] }
+    package func imageInspectArguments(_ reference: ImageReference) -> [String] {
+        ["image", "inspect", "--", reference.text]
+    }
 
     package func stopArguments(_ name: String, graceSeconds: Int64) -> [String] {
         ["stop", "--time=\(graceSeconds)", "--", name]
@@ -100,16 +110,15 @@ extension EngineDialect {
     }
 
     /// Makes a container that is never started, to read files out of an image.
+    ///
+    /// What an image says of its user, working directory and signal is read by the engine even then, and may be wrong
+    /// (`USER nosuch`): it is replaced by what every image has.
     package func createArguments(name: String, stateID: String, imageID: String) -> [String] {
-        [
-            "create", "--name=\(name)", "--label=\(ContainerLabels.stateKey)=\(stateID)", "--pull=never",
-            "--network=none",
-            "--entrypoint=/none", "--", imageID,
-        ]
+        let neutral = ["--user=0:0", "--workdir=/", "--stop-signal=SIGTERM", "--no-healthcheck", "--entrypoint=/none"]
+        let own = ["create", "--name=\(name)", "--label=\(ContainerLabels.stateKey)=\(stateID)", "--pull=never"]
+        return own + ["--network=none"] + neutral + createOptions + ["--", imageID]
     }
 
-    /// Copies a file of a container to a file of the host.
-    package func copyArguments(name: String, path: String, to file: String) -> [String] {
-        ["cp", "--", "\(name):\(path)", file]
-    }
+    /// Prints a file of a container as a tar archive.
+    package func copyArguments(name: String, path: String) -> [String] { ["cp", "--", "\(name):\(path)", "-"] }
 }

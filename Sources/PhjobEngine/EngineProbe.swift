@@ -12,6 +12,18 @@ package enum EngineProbe {
         "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
     ]
 
+    /// Those of them that decide which engine, or which of its stores, is meant.
+    private static let choosing = [
+        "DOCKER_HOST", "DOCKER_CONFIG", "CONTAINERS_CONF", "CONTAINERS_CONF_OVERRIDE", "CONTAINERS_STORAGE_CONF",
+    ]
+
+    /// What of an environment decides which engine is meant, as far as the catalogue does not.
+    package static func choice(
+        of environment: [String: String], _ settings: Catalogue.EngineSettings
+    ) -> [String: String] {
+        environment.filter { choosing.contains($0.key) && settings.environment[$0.key] == nil }
+    }
+
     /// Where programs are looked for if `PATH` is not set, and what the clients get to find their own helpers.
     private static let systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -57,6 +69,8 @@ package enum EngineProbe {
         let searched = client["PATH"] ?? systemPath
         var missing: [String] = []
         var failures: [String] = []
+        // Whether there is an engine that may answer later.
+        var isSilent = false
         for dialect in dialects {
             let name = dialect.name.rawValue
             guard let executable = ExecutableLookup.find(name, path: searched) else {
@@ -67,13 +81,17 @@ package enum EngineProbe {
                 return try Engine(
                     dialect: dialect, executable: executable, environment: client, callTimeout: callTimeout,
                     abandon: abandon)
+            } catch .notInstalled(let why) {
+                failures.append("\(name): \(why)")
             } catch {
+                isSilent = true
                 failures.append("\(name): \(error)")
             }
         }
         guard !failures.isEmpty else {
             throw .notInstalled("\(missing.joined(separator: " and ")) not in \(searched); install podman or docker")
         }
-        throw .unreachable((failures + missing.map { "\($0): not installed" }).joined(separator: "; "))
+        let words = (failures + missing.map { "\($0): not installed" }).joined(separator: "; ")
+        throw isSilent ? .unreachable(words) : .notInstalled(words)
     }
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import PhjobCore
+package import PhjobCore
 
 /// podman 4 and 5.
 package struct PodmanDialect: EngineDialect {
@@ -56,6 +56,29 @@ package struct PodmanDialect: EngineDialect {
     package func removeArguments(_ names: [String]) -> [String] {
         // Without --ignore one missing name makes podman remove nothing, and end with 0.
         ["rm", "--force", "--volumes", "--ignore", "--time=0", "--"] + names
+    }
+
+    /// With a registry as `docker://…`, which is that and nothing else. podman tries each name as a transport first, so
+    /// one without a registry is told from a transport by ``ImageReference``; it stays as it is, as aliases and search
+    /// registries apply to it (containers-registries.conf(5)) and not to `docker://`. That form may have a tag or a
+    /// digest, not both.
+    package func pullArguments(_ reference: ImageReference) -> [String] {
+        let selector = reference.digest == nil && reference.tag == nil ? "" : reference.selector
+        return ["pull", "--", (reference.domain == nil ? "" : "docker://") + reference.name + selector]
+    }
+
+    /// podman-image-exists(1)
+    package func imageExistsArguments(_ reference: ImageReference) -> [String]? {
+        ["image", "exists", "--", reference.text]
+    }
+
+    package func saysNoImage(_ words: String) -> Bool { false }
+
+    /// Without its volumes: `cp` looks into a volume that the image declares, and it is empty before the first start.
+    package var createOptions: [String] { ["--image-volume=ignore"] }
+
+    package func saysNoFile(_ words: String, path: String, container: String) -> Bool {
+        words.contains("\"\(path)\" could not be found on container \(container)")
     }
 
     package func facts(from info: [UInt8]) throws(EngineError) -> EngineFacts {

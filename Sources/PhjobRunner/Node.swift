@@ -13,11 +13,27 @@ enum Node {
         return all - ResourceAmount(cpu: settings.reservedCPU, memory: settings.reservedMemory, gpus: 0)
     }
 
-    /// Why no job may be started for want of disk space; nil if there is enough.
-    ///
-    /// A log disk that runs full loses lines of jobs that run, so new ones wait below 1 GiB and 5 % of it.
+    /// Why no job may be started on a disk that is nearly full; `nil` if there is room.
     static func spaceProblem(at path: String) -> String? {
-        guard let (free, total) = try? Directory.space(at: path), free < 1 << 30, free < total / 20 else { return nil }
-        return "the disk of \(path) has only \(MemorySize(bytes: free)) free; jobs wait until there is more"
+        guard let space = try? Directory.space(at: path) else { return nil }
+        return spaceProblem(at: path, space: space, inodes: (try? Directory.inodes(at: path)) ?? nil)
+    }
+
+    /// A log disk that runs full loses lines of jobs that run, so new ones wait below 1 GiB and 5 % of it. A disk
+    /// without inodes takes no file either, and each job and each container needs some.
+    ///
+    /// - Parameters:
+    ///   - space: bytes free, and the disk's size.
+    ///   - inodes: files that can still be made, and how many it can have; `nil` if their number is not bounded.
+    static func spaceProblem(
+        at path: String, space: (free: Int64, total: Int64), inodes: (free: Int64, total: Int64)?
+    ) -> String? {
+        if space.free < 1 << 30, space.free < space.total / 20 {
+            return "the disk of \(path) has only \(MemorySize(bytes: space.free)) free; jobs wait until there is more"
+        }
+        if let inodes, inodes.free < 10_000, inodes.free < inodes.total / 20 {
+            return "the disk of \(path) has only \(inodes.free) inodes free; jobs wait until files are removed there"
+        }
+        return nil
     }
 }

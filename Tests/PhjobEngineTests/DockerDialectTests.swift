@@ -113,12 +113,32 @@ struct DockerDialectTests {
         (Recorded.dockerInfoWithoutDaemon, EngineError.unreachable("the docker daemon gave no version")),
         (#"{"ServerErrors":["no daemon","at all"]}"#, .unreachable("no daemon; at all")),
         ("{}", .unreachable("the docker daemon gave no version")),
-        (Recorded.podmanInfo, .unreachable("the docker daemon gave no version")),
+        (
+            Recorded.podmanInfo,
+            .notInstalled(
+                "'docker' is podman here, under another name; "
+                    + "set \"engine\": { \"name\": \"podman\" } in the catalogue")
+        ),
         ("json", .garbled("'docker info' printed no description of the daemon")),
         ("", .garbled("'docker info' printed no description of the daemon")),
         (#"{"ServerVersion":5}"#, .garbled("'docker info' printed no description of the daemon")),
     ])
     func noDaemon(_ info: String, error: EngineError) {
         #expect(throws: error) { try dialect.facts(from: Array(info.utf8)) }
+    }
+
+    @Test func images() throws {
+        let reference = try ImageReference(parsing: "quay.io/x:1")
+        #expect(dialect.pullArguments(reference) == ["pull", "--", "quay.io/x:1"])
+        #expect(dialect.imageExistsArguments(reference) == nil)
+        #expect(dialect.saysNoImage("Error response from daemon: no such image: x: No such image: x:latest"))
+        #expect(dialect.saysNoImage("Error: No such image: x"))
+        #expect(!dialect.saysNoImage("Error response from daemon: layer does not exist"))
+        let words = "Error response from daemon: Could not find the file /bin/sh in container a"
+        #expect(dialect.saysNoFile(words, path: "/bin/sh", container: "a"))
+        #expect(!dialect.saysNoFile(words, path: "/etc/passwd", container: "a"))
+        #expect(dialect.saysNoFile("Error: No such container:path: a:/bin/sh", path: "/bin/sh", container: "a"))
+        #expect(!dialect.saysNoFile("Error: No such container: a", path: "/bin/sh", container: "a"))
+        #expect(!dialect.createArguments(name: "a", stateID: "s", imageID: "0").contains("--image-volume=ignore"))
     }
 }

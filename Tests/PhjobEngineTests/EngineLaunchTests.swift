@@ -29,7 +29,14 @@ struct EngineLaunchTests {
 
     @Test(arguments: [
         (125, "no such mount", "no such mount"), (126, "not executable", "not executable"),
-        (127, "not found", "the image has no /bin/sh, which phjob needs to run a command: not found"),
+        (
+            127, "/bin/sh: not found",
+            "the image has no /bin/sh, which phjob needs to run a command: /bin/sh: not found"
+        ),
+        (
+            127, "exec /run/phjob/start: no such file",
+            "the image has no /bin/sh, which phjob needs to run a command: exec /run/phjob/start: no such file"
+        ), (127, "crun: hook not found", "crun: hook not found"),
         (1, "\u{1b}[2J", "\\x1b[2J"),
     ])
     func refusal(_ code: Int, words: String, message: String) async throws {

@@ -98,7 +98,8 @@ struct EngineProbeTests {
     /// As the package podman-docker installs it.
     @Test func podmanUnderTheNameOfDocker() async throws {
         _ = try StandIn("exit 0", as: .docker, info: Recorded.podmanInfo, in: directory)
-        #expect(try await failure(.docker)?.hasSuffix("the docker daemon gave no version") == true)
+        let words = try #require(try await failure(.docker))
+        #expect(words.hasPrefix("no container engine was found: docker: 'docker' is podman here"), "\(words)")
     }
 
     @Test(.timeLimit(.minutes(30))) func aClientThatHangsIsPassedOver() async throws {
@@ -140,5 +141,22 @@ struct EngineProbeTests {
         let engine = try await onThread { try EngineProbe.find(settings, environment: ["PATH": path]) }
         #expect(engine.executable == directory("podman"))
         #expect(engine.environment["PATH"]?.hasPrefix("\(path):/usr/local/sbin:") == true)
+    }
+
+    /// podman fails at calls that have nothing to do with it, if it is missing.
+    @Test(arguments: [(true, "unset"), (false, "set")]) func aMissingDirectoryForTemporaryFiles(
+        _ isMissing: Bool, _ seen: String
+    ) async throws {
+        _ = try StandIn("echo ${TMPDIR+set}; [ $TMPDIR ] || echo unset", as: .podman, in: directory)
+        let path = isMissing ? directory("nonexistent") : directory.path
+        let engine = try await find(.podman, environment: ["TMPDIR": path]).get()
+        let result = try await onThread { try engine.call(["x"]) }
+        #expect(result.output.text.split(separator: "\n").last == seen[...])
+    }
+
+    @Test func whatChoosesAnEngine() {
+        let settings = Catalogue.EngineSettings(choice: .auto, environment: ["CONTAINERS_CONF": "/b"])
+        let ours = ["CONTAINERS_CONF": "/a", "DOCKER_HOST": "tcp://x:1", "HOME": "/root"]
+        #expect(EngineProbe.choice(of: ours, settings) == ["DOCKER_HOST": "tcp://x:1"])
     }
 }

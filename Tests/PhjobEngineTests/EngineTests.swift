@@ -127,6 +127,10 @@ struct EngineTests {
         ("", "the engine ended with exited(3) and no message"),
         (" \n \n", "the engine ended with exited(3) and no message"),
         (String(repeating: "x", count: 700), "…" + String(repeating: "x", count: 600)),
+        ("docker: no\nSee 'docker run --help'.", "docker: no"),
+        ("docker: no\n\nRun 'docker run --help' for more information", "docker: no"),
+        ("write /a: no space left on device\n1\n2\n3\n4", "…write /a: no space left on device; 2; 3; 4"),
+        ("a: disk quota exceeded\nb", "a: disk quota exceeded; b"),
     ])
     func wordsOfAFailure(_ printed: String, words: String) {
         let capture = ProcessResult.Capture(bytes: Array(printed.utf8))

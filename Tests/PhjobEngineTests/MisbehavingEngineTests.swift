@@ -33,7 +33,7 @@ struct MisbehavingEngineTests {
 
     private static func provesNothing(_ error: EngineError?) -> Bool {
         switch error {
-        case .unreachable, .garbled: true
+        case .unreachable, .garbled, .outOfSpace: true
         case .refused, .notInstalled, .damaged, nil: false
         }
     }
@@ -69,7 +69,7 @@ struct MisbehavingEngineTests {
 
     @Test(arguments: garbage + ["exit 0"] + deaths.map { "[ $1 = ps ] || { \($0); }" })
     func ofAnImage(_ script: String) async throws {
-        let error = try await error(script) { try $0.image("a", stateID: "s1") }
+        let error = try await error(script) { try $0.image(ImageReference(parsing: "a"), stateID: "s1") }
         #expect(Self.provesNothing(error), "\(String(describing: error))")
     }
 
@@ -83,15 +83,14 @@ struct MisbehavingEngineTests {
     /// The files of an image: nothing of what failed may be taken for "it has none".
     @Test(
         arguments: [
-            "create) true;;", "cp) true;;", "ps) true;; cp) exit 1;;", "cp) echo 'no space left on device'; exit 1;;",
+            "create) true;;", "cp) true;;", "ps) true;; cp) exit 1;;",
+            "cp) echo 'no space left on device' >&2; exit 1;;",
         ]
             + deaths.flatMap { ["create) \($0);;", "cp) \($0);;"] })
     func ofFiles(_ behaviour: String) async throws {
-        let copies = try TemporaryDirectory()
-        let path = copies.path
         let script = "case $1 in \(behaviour) create) echo \(EngineSample.imageID);; ps) echo n;; esac"
         let error = try await error(script) {
-            try $0.files(["/bin/sh"], of: ResolvedImage(id: "00"), stateID: "s1", name: "n", directory: path)
+            try $0.files(["/bin/sh"], of: ResolvedImage(id: "00"), stateID: "s1", name: "n")
         }
         #expect(Self.provesNothing(error), "\(String(describing: error))")
     }

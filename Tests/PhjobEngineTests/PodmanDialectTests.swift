@@ -138,7 +138,7 @@ struct PodmanDialectTests {
         #expect(arguments.contains { $0.hasPrefix("--ulimit=nproc=") } == named)
     }
 
-    @Test func otherCalls() {
+    @Test func otherCalls() throws {
         #expect(dialect.infoArguments == ["info", "--format=json"])
         #expect(dialect.inspectArguments(["a", "b"]) == ["container", "inspect", "--", "a", "b"])
         #expect(
@@ -155,17 +155,35 @@ struct PodmanDialectTests {
         #expect(
             dialect.logArguments("a", since: "2026-11-21T09:00:00.5Z", follow: true)
                 == ["logs", "--timestamps", "--follow", "--since=2026-11-21T09:00:00.5Z", "--", "a"])
-        #expect(dialect.imageInspectArguments("base:1") == ["image", "inspect", "--", "base:1"])
-        #expect(dialect.pullArguments("base:1") == ["pull", "--", "base:1"])
+        #expect(
+            try dialect.imageInspectArguments(ImageReference(parsing: "base:1")) == [
+                "image", "inspect", "--", "base:1",
+            ])
+        #expect(
+            try dialect.imageExistsArguments(ImageReference(parsing: "base:1")) == ["image", "exists", "--", "base:1"])
         #expect(
             dialect.createArguments(name: "a", stateID: "s1", imageID: "00") == [
-                "create", "--name=a", "--label=phjob.state=s1", "--pull=never", "--network=none", "--entrypoint=/none",
-                "--",
-                "00",
+                "create", "--name=a", "--label=phjob.state=s1", "--pull=never", "--network=none", "--user=0:0",
+                "--workdir=/", "--stop-signal=SIGTERM", "--no-healthcheck", "--entrypoint=/none",
+                "--image-volume=ignore",
+                "--", "00",
             ])
-        #expect(dialect.copyArguments(name: "a", path: "/etc/passwd", to: "/x") == ["cp", "--", "a:/etc/passwd", "/x"])
+        #expect(dialect.copyArguments(name: "a", path: "/etc/passwd") == ["cp", "--", "a:/etc/passwd", "-"])
         #expect(dialect.name == .podman && dialect.writesLogFile && !dialect.createdMeansNeverRan)
     }
+
+    /// `docker://` is no other transport, whatever follows; a name without a registry keeps podman's aliases.
+    @Test(arguments: [
+        ("base", "base"), ("python:3.12", "python:3.12"), ("a/b", "a/b"), ("docker:24", "docker:24"),
+        ("localhost/phjob/base:latest", "docker://localhost/phjob/base:latest"),
+        ("registry.lab:5000/x", "docker://registry.lab:5000/x"), ("docker:5000/x", "docker://docker:5000/x"),
+        ("quay.io/x:1@sha256:\(id)", "docker://quay.io/x@sha256:\(id)"), ("x:1@sha256:\(id)", "x@sha256:\(id)"),
+    ])
+    func pulling(_ reference: String, operand: String) throws {
+        #expect(dialect.pullArguments(try ImageReference(parsing: reference)) == ["pull", "--", operand])
+    }
+
+    private static let id = String(repeating: "0a", count: 32)
 
     @Test func recordedFacts() throws {
         let facts = try dialect.facts(from: Array(Recorded.podmanInfo.utf8))

@@ -152,7 +152,7 @@ struct ImageTests {
         }
     }
 
-    @Test("What an image has in the place of its accounts is not kept, not even a tree")
+    @Test("What an image has in the place of its accounts does no harm, not even a tree")
     func directoryAsAccounts() async throws {
         try await withRunner { runner in
             let directory = runner.world.directory
@@ -161,9 +161,80 @@ struct ImageTests {
             try directory.write("x", to: "engine/files/%etc%passwd/deep/deeper/file")
             let view = try runner.waitForEnd(runner.submit("exit 3"))
             #expect((view.phase, view.exitCode) == (.failed, 3))
-            let copies = try directory.names("state/cache").filter { $0.hasPrefix("phjob-image-") }
-            #expect(copies.isEmpty)
             #expect(runner.world.engine.calls(of: "cp") == 3)
+        }
+    }
+
+    @Test("An image that could not be read is read again by the next job", arguments: EngineName.allCases)
+    func unreadOnce(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            try runner.world.engine.rule("cp", "echo 'Error: write /x: broken pipe' >&2; exit 1")
+            let view = try runner.waitForEnd(runner.submit("true"))
+            #expect((view.phase, view.reason) == (.failed, .containerFailed))
+            #expect(view.message.contains("cannot be read: Error: write /x: broken pipe"), "\(view.message)")
+            runner.world.engine.removeRule("cp")
+            #expect(try runner.waitForEnd(runner.submit("true")).phase == .succeeded)
+        }
+    }
+
+    @Test("That an image has no shell is found out again for each job", arguments: EngineName.allCases)
+    func noShell(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            try #require(unlink(runner.world.directory("engine/files/%bin%sh")) == 0)
+            let view = try runner.waitForEnd(runner.submit("true"))
+            #expect((view.phase, view.reason) == (.failed, .containerFailed))
+            #expect(view.message.contains("has no /bin/sh"))
+            try runner.world.directory.write("#!\n", to: "engine/files/%bin%sh")
+            #expect(try runner.waitForEnd(runner.submit("true")).phase == .succeeded)
+        }
+    }
+
+    @Test("Accounts that are too large to be read fail the job, and say so")
+    func largeAccounts() async throws {
+        try await withRunner { runner in
+            let lines = String(repeating: "a:x:1000:1000::/:/bin/sh\n", count: 200_000)
+            try runner.world.directory.write(lines, to: "engine/files/%etc%passwd")
+            let view = try runner.waitForEnd(runner.submit("true"))
+            #expect((view.phase, view.reason) == (.failed, .containerFailed))
+            #expect(view.message.contains("the image's /etc/passwd is larger than 4M"), "\(view.message)")
+        }
+    }
+
+    @Test("A disk that is full during a pull is waited for")
+    func noSpaceForAPull() async throws {
+        try await withRunner { runner in
+            try runner.world.engine.rule("pull", "echo 'Error: write /x: no space left on device' >&2; exit 125")
+            let id = try runner.submit("exit 4", image: "remote")
+            let view = try runner.wait(id, "the wait for space") {
+                $0.message.contains("a disk of the container engine")
+            }
+            #expect(view.phase == .preparing)
+            runner.world.engine.removeRule("pull")
+            #expect(try runner.waitForEnd(id).exitCode == 4)
+        }
+    }
+
+    @Test("An engine that cannot say whether it has an image fails the job in its own words, and pulls nothing")
+    func damagedStore() async throws {
+        try await withRunner { runner in
+            try runner.world.engine.rule("image-inspect", "echo 'Error: open /x: layer not known' >&2; exit 125")
+            let view = try runner.waitForEnd(runner.submit("true"))
+            #expect((view.phase, view.reason) == (.failed, .imageUnavailable))
+            #expect(
+                view.message.contains("cannot say whether it has the image") && view.message.contains("layer not known")
+            )
+            #expect(runner.world.engine.calls(of: "pull") == 0)
+        }
+    }
+
+    @Test("An image for other processors fails before its container is made", arguments: EngineName.allCases)
+    func foreignArchitecture(_ engine: EngineName) async throws {
+        try await withRunner(.on(engine)) { runner in
+            try runner.world.engine.rule("image-inspect", "FORCE_ARCHITECTURE=loong64")
+            let view = try runner.waitForEnd(runner.submit("true"))
+            #expect((view.phase, view.reason) == (.failed, .containerFailed))
+            #expect(view.message.contains("the image is for loong64 processors"), "\(view.message)")
+            #expect(runner.world.engine.calls(of: "create") == 0 && runner.world.engine.calls(of: "run") == 0)
         }
     }
 }

@@ -1,7 +1,9 @@
 /// Which image references a group may use beside the catalogue's images: `docker.io/pytorch/*`.
 ///
-/// `*` stands for any characters but `/`, and `**` for any at all. A pattern without a tag allows every tag and digest. It is
-/// compared with the reference as it is written: what an engine would make of a short name is not guessed.
+/// `*` stands for any characters but `/`, and `**` for any at all. A pattern without a tag allows every tag and digest;
+/// a tag beside a digest counts for nothing, as both engines ignore it. The name is compared as it is written, and as
+/// both engines complete it (`docker.io/debian` is `docker.io/library/debian`); what an engine makes of one without a
+/// registry is not guessed.
 package struct ImagePattern: Sendable, Equatable, CustomStringConvertible {
     package let text: String
 
@@ -30,7 +32,9 @@ package struct ImagePattern: Sendable, Equatable, CustomStringConvertible {
 
     package func allows(_ reference: ImageReference) -> Bool {
         let pattern = Array(text.utf8)
-        return Self.matches(pattern, reference.text.utf8) || Self.matches(pattern, reference.name.utf8)
+        return [reference.name, reference.registryName].compactMap(\.self).contains { name in
+            Self.matches(pattern, name.utf8) || Self.matches(pattern, (name + reference.selector).utf8)
+        }
     }
 
     /// Follows all places in the pattern that can be reached at once, so that no pattern takes longer than its length times

@@ -8,11 +8,17 @@ package struct ResolvedImage: Sendable, Equatable, Codable {
     package var engine: String?
     /// Paths of its volumes below where jobs have mounts; `nil` if it has none there.
     package var volumes: [String]?
+    /// The processors that it is for, by Go's name (`amd64`); `nil` if it does not say.
+    package var architecture: String?
 
-    package init(id: String, repoDigest: String? = nil, engine: String? = nil, volumes: [String]? = nil) {
+    package init(
+        id: String, repoDigest: String? = nil, engine: String? = nil, volumes: [String]? = nil,
+        architecture: String? = nil
+    ) {
         self.id = id
         self.repoDigest = repoDigest
         self.engine = engine
         self.volumes = volumes
+        self.architecture = architecture
     }
 }

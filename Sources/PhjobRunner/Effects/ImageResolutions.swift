@@ -7,7 +7,7 @@ import Synchronization
 final class ImageResolutions: Sendable {
     private struct Key: Hashable {
         let engine: EngineName
-        let reference: String
+        let reference: ImageReference
     }
 
     private struct Entry {
@@ -19,8 +19,8 @@ final class ImageResolutions: Sendable {
     private let entries = Mutex<[Key: Entry]>([:])
     private static let limit = 1000
 
-    /// The image that a reference stands for now; nil if the engine does not have it.
-    func image(_ reference: String, engine: Engine, stateID: String) throws(EngineError) -> ResolvedImage? {
+    /// The image that a reference stands for now; `nil` if the engine does not have it.
+    func image(_ reference: ImageReference, engine: Engine, stateID: String) throws(EngineError) -> ResolvedImage? {
         let key = Key(engine: engine.facts.name, reference: reference)
         let version = engine.facts.imageList.flatMap { FileIdentity(of: $0) }
         if let version, let known = entries.withLock({ $0[key] }), known.version == version { return known.image }

@@ -40,9 +40,11 @@ struct Preparation {
                 return context.report(.preparationFailed(.containerFailed, message: message))
             } catch EngineError.refused(let words) {
                 return context.report(.preparationFailed(.containerFailed, message: words))
+            } catch EngineError.outOfSpace(let words) {
+                context.supervisor.setProgress("waits: \(EngineError.outOfSpace(words))", of: context.id)
             } catch let error as EngineError {
                 // The engine is away, which says nothing about the job: it waits with its place kept.
-                context.supervisor.setProgress("waits for the container engine: \(error)", of: context.id)
+                context.sayWaiting(error)
             } catch let error as AccountLookupError {
                 context.supervisor.setProgress("waits: \(error)", of: context.id)
             } catch let error as SystemError
@@ -82,8 +84,12 @@ struct Preparation {
         }
         var image = try image(with: engine, abandon: abandon)
         image.engine = engine.facts.name.rawValue
-        let facts = try context.executor.imageFacts.facts(
-            of: image, engine: engine, stateID: context.store.stateID, directory: context.store.layout.cache)
+        if let problem = image.architecture.flatMap({
+            ImageArchitecture.problem($0, machine: Machine.architecture, formats: Machine.registeredFormats)
+        }) {
+            throw Failure.container("\(problem) (\(job.spec.image.reference))")
+        }
+        let facts = try context.executor.imageFacts.facts(of: image, engine: engine, stateID: context.store.stateID)
         let spec = job.spec
         guard facts.hasShell else {
             throw Failure.container("the image '\(spec.image.name)' has no /bin/sh, which phjob needs to run a command")
@@ -117,23 +123,38 @@ struct Preparation {
 
     private func image(with engine: Engine, abandon: Descriptor) throws -> ResolvedImage {
         let wanted = context.job.spec.image
-        let resolve = {
-            try context.executor.images.image(wanted.reference, engine: engine, stateID: context.store.stateID)
+        let reference: ImageReference
+        do {
+            reference = try ImageReference(parsing: wanted.reference)
+        } catch {
+            // A job of an earlier version may have waited with it.
+            throw Failure.image(error.message)
+        }
+        let resolve = { () throws -> ResolvedImage? in
+            do throws(EngineError) {
+                return try context.executor.images.image(reference, engine: engine, stateID: context.store.stateID)
+            } catch .refused(let words) {
+                throw Failure.image(
+                    "the engine cannot say whether it has the image '\(wanted.name)' (\(reference)): \(words)")
+            }
         }
         if wanted.pullPolicy != .always, let image = try resolve() { return image }
         guard wanted.pullPolicy != .never else {
             throw Failure.image(
-                "the image '\(wanted.name)' (\(wanted.reference)) is not on this machine, and the catalogue says never to pull it"
+                "the image '\(wanted.name)' (\(reference)) is not on this machine, and the catalogue says never to pull it"
             )
         }
-        try pull(wanted, with: engine, abandon: abandon)
+        try pull(wanted, reference, with: engine, abandon: abandon)
         guard let image = try resolve() else {
-            throw Failure.image("the image \(wanted.reference) was pulled, and yet the engine does not have it")
+            throw Failure.image(
+                "the image \(reference) was pulled, and yet the engine does not have it under that name")
         }
         return image
     }
 
-    private func pull(_ wanted: JobSpec.Image, with engine: Engine, abandon: Descriptor) throws {
+    private func pull(
+        _ wanted: JobSpec.Image, _ reference: ImageReference, with engine: Engine, abandon: Descriptor
+    ) throws {
         let (supervisor, id) = (context.supervisor, context.id)
         let path = context.store.layout.job(id).preparationLog
         let head = try Descriptor(opening: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
@@ -150,7 +171,7 @@ struct Preparation {
         }
         say("pulling the image \(wanted.reference)")
         do {
-            try engine.pull(wanted.reference, abandon: abandon) { say("pull: \($0)") }
+            try engine.pull(reference, directory: context.store.layout.cache, abandon: abandon) { say("pull: \($0)") }
         } catch EngineError.refused(let words) {
             // The client's words do not tell a registry that refuses from an engine that is away; the engine itself does.
             _ = try engine.names(stateID: context.store.stateID)

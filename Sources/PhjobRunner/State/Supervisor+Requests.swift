@@ -69,8 +69,9 @@ extension Supervisor {
         let view = JobView(job, JobView.Circumstances(message: "was only tried"))
         _ = try job.handle(.admitted(gpus: gpus), at: now)
         let engine = try Self.passingOn { () throws(EngineError) in try engines.find() }
+        let reference = try ImageReference(parsing: spec.image.reference)
         let image = try Self.passingOn { () throws(EngineError) in
-            try engine.image(spec.image.reference, stateID: store.stateID)
+            try engine.image(reference, stateID: store.stateID)
         }
         var request = ContainerRequest(
             for: job, imageID: image?.id ?? spec.image.reference, stateID: store.stateID,

@@ -138,7 +138,7 @@ struct InitCommand: Command {
         _ template: inout CatalogueTemplate, _ engine: Engine, _ user: UserAccount, scratch: String, _ context: Context
     ) throws {
         guard let local = template.images.last(where: { $0.name == "minimal" }) ?? template.images.first,
-            let image = try engine.image(local.reference, stateID: "probe")
+            let image = try engine.image(ImageReference(parsing: local.reference), stateID: "probe")
         else { return }
         let probe = ContainerProbe(engine: engine, image: image, user: user, scratch: scratch)
         guard case .failure(let error) = probe.run("exit 0", network: "default") else { return }

@@ -62,7 +62,7 @@ struct EngineChecks {
         var present: [(name: String, image: ResolvedImage)] = []
         for image in catalogue.images {
             do {
-                if let resolved = try engine.image(image.url.text, stateID: "probe") {
+                if let resolved = try engine.image(image.url, stateID: "probe") {
                     present.append((image.name, resolved))
                 } else if image.pullPolicy == .never {
                     findings.append(
