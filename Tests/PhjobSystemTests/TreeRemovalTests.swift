@@ -63,6 +63,50 @@ import Testing
         #expect(try directory.names() == [])
     }
 
+    /// The names of a directory are not kept: of these alone 20 MB would be.
+    @Test func manyLongNamesTakeNoMemory() async throws {
+        let parent = directory.descriptor
+        try await onThread {
+            mkdirat(parent.number, "tree", 0o700)
+            let tree = try Descriptor(opening: "tree", in: parent, flags: O_RDONLY | O_DIRECTORY)
+            let end = String(repeating: "x", count: 240)
+            for number in 0..<40_000 {
+                try retrying("make") { mknodat(tree.number, "\(number)\(end)", S_IFREG | 0o600, 0) }
+            }
+        }
+        let path = directory.path
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            let parent = try Directory.open(path)
+            try TreeRemoval.remove("missing", in: parent)
+            let before = try HostProcess.peakMemory()
+            try TreeRemoval.remove("tree", in: parent)
+            #expect(try HostProcess.peakMemory() - before < 4 << 20)
+        }
+        #expect(try directory.names() == [])
+    }
+
+    /// A process of the owner's that has a directory of the tree open goes on making files in it.
+    @Test(.enabled(if: HostProcess.isRoot, "becoming another user needs root"))
+    func whoWritesOnIsShutOut() async throws {
+        try await shell("mkdir -p tree/deep; chown -R 65534 tree; chmod 755 . tree")
+        let writer = ProcessCommand(
+            "/usr/bin/setpriv",
+            [
+                "--reuid=65534", "--clear-groups", "sh", "-c",
+                "cd \(directory.path)/tree/deep && i=0 && while : >f$i; do i=$((i+1)); done",
+            ],
+            environment: ["PATH": "/usr/bin:/bin"])
+        let process = try ReapedProcess(writer, log: directory("log"))
+        defer { process.signal(SIGKILL) }
+        let directory = directory
+        try await onThread {
+            try blockUntil("it writes") { try directory.names("tree/deep").count > 20 }
+            try TreeRemoval.remove("tree", in: directory.descriptor)
+            try process.waitForEnd()
+        }
+        #expect(try directory.names() == ["log"])
+    }
+
     @Test func whatLinksPointToStays() async throws {
         try await shell("mkdir -p tree/sub outside/dir; echo precious > outside/dir/file; chmod 500 outside")
         try await shell("ln -s ../outside tree/dir; ln -s ../../outside/dir/file tree/sub/file; ln -s / tree/root")

@@ -31,6 +31,15 @@ final class DirectoryStream {
         set { seekdir(stream, newValue) }
     }
 
+    /// Begins the listing anew.
+    func rewind() { rewinddir(stream) }
+
+    func status() throws(SystemError) -> stat {
+        var status = stat()
+        try retrying("cannot look at a directory") { fstat(descriptor, &status) }
+        return status
+    }
+
     /// The next name but `.` and `..`, in no order, with its final NUL: Linux allows any bytes in it.
     ///
     /// - Returns: valid until this thread reads on; nil at the end.
