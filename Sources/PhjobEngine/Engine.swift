@@ -189,6 +189,18 @@ package struct Engine: Sendable {
         guard result.isSuccess else { throw .refused(Self.words(result)) }
     }
 
+    /// The bytes that a container wrote to its own root, as the engine counts them.
+    ///
+    /// - Parameter id: the engine's id of it.
+    package func writtenSize(_ id: String) throws(EngineError) -> Int64 {
+        let result = try call(["container", "inspect", "--size", "--format={{.SizeRw}}", "--", id])
+        guard result.isSuccess else { throw .unreachable(Self.words(result)) }
+        guard let size = Int64(result.output.text.filter { !$0.isWhitespace }) else {
+            throw .garbled("'container inspect --size' printed no size")
+        }
+        return size
+    }
+
     func call(_ arguments: [String], limit: Int = 1 << 20) throws(EngineError) -> ProcessResult {
         try Self.run(ChildProcess(command(arguments), timeout: callTimeout, captureLimit: limit))
     }

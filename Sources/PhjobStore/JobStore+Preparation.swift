@@ -65,34 +65,16 @@ extension JobStore {
         try retrying("cannot set the mode of \(layout.temporary)") { fchmod(temporary.number, 0o1777) }
     }
 
-    /// Whether a job has more than `limit` bytes on disk in its home and in its `/tmp`. What cannot be looked at is not
-    /// counted, but what its job has made so that it cannot be measured is too much.
-    package func isScratch(of id: JobID, over limit: Int64) -> Bool {
-        guard let directory = try? Directory.open(layout.job(id).root) else { return false }
+    /// The bytes on disk of a job's home and `/tmp`, counted no further than just over `limit`; `Int64.max` if the job
+    /// made them so that they cannot be measured (``TreeSize/measureUntrusted(_:in:limit:)``).
+    package func scratchSize(of id: JobID, limit: Int64) -> Int64 {
+        guard let directory = try? Directory.open(layout.job(id).root) else { return 0 }
         var total: Int64 = 0
-        for name in ["home", "tmp"] {
-            do {
-                total += try Self.scratchSize(name, in: directory, limit: limit - total)
-            } catch {
-                if [ENAMETOOLONG, EBUSY].contains(error.number) { return true }
-            }
-            if total > limit { return true }
+        for name in ["home", "tmp"] where total <= limit {
+            let size = TreeSize.measureUntrusted(name, in: directory, limit: limit - total)
+            total = size == .max ? .max : total + size
         }
-        return false
-    }
-
-    /// Directories may happen to be moved while they are measured, but not at each look.
-    private static func scratchSize(
-        _ name: String, in directory: Descriptor, limit: Int64
-    ) throws(SystemError) -> Int64 {
-        for _ in 0..<4 {
-            do {
-                return try TreeSize.measure(name, in: directory, limit: limit)
-            } catch {
-                if error.number != EBUSY { throw error }
-            }
-        }
-        return try TreeSize.measure(name, in: directory, limit: limit)
+        return total
     }
 
     /// Not durable: after a crash it is made again.

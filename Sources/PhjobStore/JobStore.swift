@@ -33,7 +33,7 @@ package final class JobStore: Sendable {
             try Directory.create(path)
             root = try Directory.open(path)
             try Self.check(root, path)
-            for name in [layout.jobs, layout.quarantine, layout.cache] { try Directory.create(name) }
+            for name in [layout.jobs, layout.quarantine, layout.cache, layout.trash] { try Directory.create(name) }
             jobs = try Directory.open(layout.jobs)
             stateID = try Self.readOrMakeID(in: root)
             let cache = try Directory.open(layout.cache)

@@ -22,6 +22,9 @@ package struct StateLayout: Sendable, Equatable {
     /// What can be made again at any time.
     package var cache: String { "\(root)/cache" }
 
+    /// What jobs left behind that is still to be removed. Only the runner's user reaches it.
+    package var trash: String { "\(root)/trash" }
+
     package func job(_ id: JobID) -> JobLayout { JobLayout(root: "\(jobs)/\(id)") }
 }
 

@@ -173,7 +173,7 @@ extension TransitionTable {
     }
 
     private static let tooMuch =
-        "stopped because it wrote more than the 5G that a job may have in its home and in /tmp; put large files on the "
+        "stopped because it wrote more than the 5G that a job may have beside its volume and datasets; put large files on the "
         + "group's volume"
 
     private static func exited(_ intent: StopIntent?) -> JobOutcome {

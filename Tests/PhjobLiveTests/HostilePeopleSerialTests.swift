@@ -139,16 +139,30 @@ struct HostilePeopleSerialTests {
     }
 
     @Test(arguments: LiveEngine.all) func whoWritesTooMuch(_ engine: LiveEngine) async throws {
+        let image = "localhost/phjob/test-scratch-\(UInt32.random(in: 0 ... .max)):latest"
+        try await onThread { try Self.makeOpenImage(image, engine) }
+        defer { _ = try? engine.call("rmi", "--force", image) }
         try await LiveServer.with(engine) { members in
             members["limits"] = .object([
                 "network": .string("none"), "stopGraceSeconds": .integer(1), "scratchMaxSize": .string("8M"),
             ])
+            members["images"] = .array([
+                LiveCatalogue.image("minimal", LiveEngine.image, pullPolicy: "never"),
+                LiveCatalogue.image("open", image, pullPolicy: "never"),
+            ])
         } _: { server in
-            for place in ["/home/jovyan", "/tmp", "/var/tmp"] {
-                let script = "dd if=/dev/zero of=\(place)/big bs=1M count=32 2>/dev/null; sleep 3600"
-                let id = try server.submit(server.ana, script)
+            // Also where no path leads to it any more, in what belongs to the image, and in a volume that it declares.
+            let scripts =
+                ["/home/jovyan", "/tmp", "/var/tmp", "/run/lock", "/cache"].map { "exec 5>\($0)/big" }
+                + ["exec 5>/home/jovyan/big && rm /home/jovyan/big", "exec 5>/run/lock/big && rm /run/lock/big"]
+            let ids = try scripts.map {
+                try server.submit(
+                    server.ana, "\($0) && dd if=/dev/zero bs=1M count=32 >&5 2>/dev/null; sleep 3600", "--image", "open"
+                )
+            }
+            for (script, id) in zip(scripts, ids) {
                 let job = try server.end(server.ana, id)
-                #expect(job.phase == .failed && job.reason == .scratchLimitExceeded, "\(place): \(job.message)")
+                #expect(job.phase == .failed && job.reason == .scratchLimitExceeded, "\(script): \(job.message)")
                 #expect(job.message.contains("more than the 8M"))
             }
             // On its group's volume it may, and little files elsewhere are no harm.
@@ -158,6 +172,18 @@ struct HostilePeopleSerialTests {
             #expect(try server.end(server.ana, id).phase == .succeeded)
             #expect(try server(server.ana, "logs", id.text).text == "end\n")
         }
+    }
+
+    /// An image with directories that everybody may write to, as many have.
+    private static func makeOpenImage(_ image: String, _ engine: LiveEngine) throws {
+        let container = "phjob-test-\(UInt32.random(in: 0 ... .max))"
+        let script = "mkdir -p /run/lock /cache && chmod 1777 /run/lock /cache"
+        let made = try engine.call(
+            "run", "--name=\(container)", "--network=none", "--entrypoint=/bin/sh", LiveEngine.image, "-c", script)
+        defer { _ = try? engine.call("rm", "--force", container) }
+        try #require(made.status == 0, "\(made.errors)")
+        let committed = try engine.call("commit", "--change=VOLUME /cache", container, image)
+        try #require(committed.status == 0, "\(committed.errors)")
     }
 
     /// One user with as many requests that wait as they can make: everybody else is answered as always.

@@ -155,13 +155,13 @@ import Testing
     }
 
     @Test func scratchIsHomeAndTemporaryTogether() throws {
-        #expect(!store.isScratch(of: id, over: 0))
+        #expect(store.scratchSize(of: id, limit: 0) == 0)
         try Directory.create(directory(name("home/a")))
         try Directory.create(directory(name("tmp")))
         for number in 0..<9 { try directory.write("", to: name("tmp/\(number)")) }
         // Ten names of 4 KiB each.
-        #expect(store.isScratch(of: id, over: 9 * 4096))
-        #expect(!store.isScratch(of: id, over: 10 * 4096))
+        #expect(store.scratchSize(of: id, limit: .max) == 10 * 4096)
+        #expect(store.scratchSize(of: id, limit: 4096) == 2 * 4096)
     }
 
     /// Who hides files deeper than can be measured does not escape.
@@ -172,7 +172,26 @@ import Testing
             try retrying("cannot make level \(level)") { mkdirat(current.number, "d", 0o700) }
             current = try Descriptor(opening: "d", in: current, flags: O_RDONLY | O_DIRECTORY)
         }
-        #expect(store.isScratch(of: id, over: 1 << 40))
+        #expect(store.scratchSize(of: id, limit: 1 << 40) == .max)
+    }
+
+    /// What is moved away cannot be reached by a path any more, not even while it is removed.
+    @Test func scratchIsMovedAwayAndThenRemoved() throws {
+        try store.prepare(id, files: files, user: user)
+        try directory.write("x", to: name("home/result"))
+        chmod(directory(name("home")), 0o500)
+        let names = try store.discardScratch(of: id)
+        #expect(try directory.names(name(".")) == ["job.json"])
+        #expect(try store.trashNames().sorted() == names.sorted())
+        #expect(directory.mode("state/trash") == 0o700)
+        // Another attempt at the same job may be discarded before the first is removed.
+        try store.prepare(id, files: files, user: user)
+        let more = try store.discardScratch(of: id)
+        try store.removeTrash(names)
+        #expect(try store.trashNames().sorted() == more.sorted())
+        try store.removeTrash(more + names)
+        #expect(try store.trashNames() == [])
+        #expect(try store.discardScratch(of: id) == [])
     }
 
     @Test func firstLogFileKeepsASecondName() throws {

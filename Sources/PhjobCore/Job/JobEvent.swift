@@ -24,7 +24,7 @@ package enum JobEvent: Sendable, Equatable {
     /// Somebody wants it held back, released, or moved in the queue.
     case queueingChanged(QueueingChange, userName: String, isByAdministrator: Bool)
     case deadlinePassed
-    /// Its home and its `/tmp` hold more than they may.
+    /// It has more on the disk than it may.
     case scratchLimitPassed
     /// Its log is all there will be, whatever becomes of its container from here on.
     case logCollected(incomplete: String?)

@@ -108,7 +108,8 @@ extension JobOutcome {
             let limit = spec.settings.scratchMaxSize.map { "the \($0)" } ?? "what"
             return JobOutcome(
                 phase: .failed, reason: .scratchLimitExceeded,
-                message: "stopped because it wrote more than \(limit) that a job may have in its home and in /tmp; "
+                message:
+                    "stopped because it wrote more than \(limit) that a job may have beside its volume and datasets; "
                     + "put large files on the group's volume")
         }
     }

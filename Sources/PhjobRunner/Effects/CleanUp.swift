@@ -24,21 +24,30 @@ struct CleanUp {
         } else {
             context.supervisor.logIsComplete(of: context.id)
         }
+        discardScratch()
+        context.report(.cleanedUp(logIncomplete: logIncomplete))
+        context.supervisor.scheduleRetention(of: context.id)
+    }
+
+    /// Moves the scratch away and has it removed. A job is done with once it is moved: removing what it left may take
+    /// long, and its owner could make it take longer.
+    private func discardScratch() {
+        let (supervisor, id) = (context.supervisor, context.id)
         var backoff = Backoff(first: 1, longest: 3600)
         while true {
             do {
-                try context.store.remove(JobLayout.scratchNames, of: context.id)
-                break
+                let names = try context.store.discardScratch(of: id)
+                supervisor.setCleanUpProblem(nil, of: id)
+                return TrashRemoval(store: context.store, log: context.log).start(names) { problem in
+                    supervisor.setCleanUpProblem(
+                        problem.map { "what it left behind cannot be removed: \($0)" }, of: id)
+                }
             } catch {
-                context.log.warning("scratch-not-removed", ["job": context.id.text, "why": "\(error)"])
-                context.supervisor.setCleanUpProblem(
-                    "its scratch directory cannot be removed: \(error)", of: context.id)
+                context.log.warning("scratch-not-moved", ["job": id.text, "why": "\(error)"])
+                supervisor.setCleanUpProblem("its scratch directory cannot be moved away: \(error)", of: id)
                 backoff.wait()
             }
         }
-        context.supervisor.setCleanUpProblem(nil, of: context.id)
-        context.report(.cleanedUp(logIncomplete: logIncomplete))
-        context.supervisor.scheduleRetention(of: context.id)
     }
 
     /// - Returns: why lines may be missing.

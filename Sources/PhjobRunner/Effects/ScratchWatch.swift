@@ -2,15 +2,15 @@ import PhjobCore
 import PhjobStore
 import PhjobSystem
 
-/// Sees to it that a job writes no more to its home and its `/tmp` than it may.
+/// Sees to it that a job writes no more to the disk beside its group's volume than it may (``ScratchUse``).
 ///
 /// File systems keep such a limit for users, not for directories, but for those with project quotas (quotactl(2)); so it is
 /// looked at again and again, as Kubernetes does for the size limit of an emptyDir: every ten seconds, and less often where
-/// looking takes long. How long it takes is bounded by the limit, as every file counts (``TreeSize``). Nothing is looked at
-/// where there is no limit.
+/// looking takes long. Nothing is looked at where there is no limit.
 struct ScratchWatch: Sendable {
     private let context: EffectContext
     private let limit: Int64
+    private let use: ScratchUse
 
     /// Seconds between two looks that take no time; the first comes sooner.
     private static let usualPause = 10.0
@@ -21,7 +21,8 @@ struct ScratchWatch: Sendable {
 
     /// Nil if the job may write as much as there is room for.
     init?(_ context: EffectContext) {
-        guard let limit = context.job.spec.settings.scratchMaxSize else { return nil }
+        guard let limit = context.job.spec.settings.scratchMaxSize, let use = ScratchUse(context) else { return nil }
+        self.use = use
         self.context = context
         self.limit = limit.bytes
     }
@@ -33,7 +34,7 @@ struct ScratchWatch: Sendable {
             guard isRunning else { return }
             WorkerThread.start("scratch") {
                 let begin = Monotonic.now
-                let isOver = context.store.isScratch(of: context.id, over: limit)
+                let isOver = use.isOver(limit)
                 guard isRunning else { return }
                 if isOver { return context.report(.scratchLimitPassed) }
                 look(after: Self.pause(after: seconds, cost: Monotonic.now.seconds(since: begin)))

@@ -68,6 +68,22 @@ package enum TreeSize {
         return total
     }
 
+    /// Like ``measure(_:in:limit:)``, for a tree whose owner may not want it measured.
+    ///
+    /// - Returns: `Int64.max` if its shape keeps it from being measured: nested too deep, or deep directories that are
+    ///   moved at each of several attempts; 0 if it cannot be entered.
+    package static func measureUntrusted(_ name: String, in directory: Descriptor, limit: Int64) -> Int64 {
+        for _ in 0..<5 {
+            do throws(SystemError) {
+                return try measure(name, in: directory, limit: limit)
+            } catch {
+                if error.number == ENAMETOOLONG { return .max }
+                guard error.number == EBUSY else { return 0 }
+            }
+        }
+        return .max
+    }
+
     private static func entered(
         _ level: Level, on device: dev_t, from below: DirectoryStream
     ) throws(SystemError) -> DirectoryStream {

@@ -39,6 +39,29 @@ package enum ProcessTable {
         pid > 0 && kill(pid, 0) != 0 && errno == EPERM && access("/proc/\(pid)", F_OK) != 0
     }
 
+    /// A process and all that descend from it, parents first; of those that come and go meanwhile some may be missing.
+    ///
+    /// By `/proc/<pid>/task/<tid>/children` (proc_tid_children(5)), which costs as much as there are descendants, not
+    /// as there are processes.
+    package static func descendants(of root: pid_t) -> [pid_t] {
+        var all = [root]
+        var known: Set<pid_t> = [root]
+        var next = 0
+        while next < all.count {
+            let tasks = "/proc/\(all[next])/task"
+            next += 1
+            guard let directory = try? Descriptor(opening: tasks, flags: O_RDONLY | O_DIRECTORY),
+                let threads = try? Directory.names(in: directory)
+            else { continue }
+            for thread in threads {
+                let text = read("\(tasks)/\(thread)/children", limit: 1 << 20) ?? []
+                let children = String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
+                all += children.filter { known.insert($0).inserted }
+            }
+        }
+        return all
+    }
+
     private static func entry(_ pid: pid_t, where isWanted: ([String]) -> Bool) -> ProcessEntry? {
         guard let line = read("/proc/\(pid)/cmdline", limit: 1 << 20) else { return nil }
         let arguments = line.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {

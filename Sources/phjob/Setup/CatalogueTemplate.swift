@@ -111,7 +111,7 @@ struct CatalogueTemplate: Sendable, Equatable {
 
                 // What one user may have: jobs that wait, submissions in a minute, connections, logs and waits at a time.
                 // "perUser": {"waitingJobs": 1000, "submissionsPerMinute": 600, "connections": 64, "streams": 32},
-                // The largest size of what a job writes to its home and to /tmp, which are gone when it ends.
+                // The largest size of what a job writes beside its volume and datasets, which is gone when it ends.
                 // "scratchMaxSize": "100G",
         """
 
