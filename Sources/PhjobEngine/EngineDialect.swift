@@ -70,8 +70,11 @@ extension EngineDialect {
         arguments.append(Self.noGPUsByVariable)
         arguments += launchArguments(request, facts: facts, limits: limits)
         for mount in request.mounts {
+            // Private also where the engine's defaults are others: what is mounted on the host later, below a read-only
+            // mount too, would appear writable.
+            let access = mount.isReadOnly ? ",ro=true" : ""
             arguments.append(
-                "--mount=type=bind,src=\(mount.source),dst=\(mount.target)\(mount.isReadOnly ? ",ro=true" : "")")
+                "--mount=type=bind,src=\(mount.source),dst=\(mount.target)\(access),bind-propagation=rprivate")
         }
         arguments += [
             "--workdir=\(ContainerRequest.Place.home)", "--entrypoint=\(Self.shell)",

@@ -34,7 +34,10 @@ struct LaunchArgumentsPropertyTests {
             }
         },
         "--pidfile": { $0.hasPrefix("/state/") }, "--timeout": { Int($0) != nil },
-        "--mount": { $0.hasPrefix("type=bind,src=/") && $0.split(separator: ",").count <= 4 },
+        "--mount": {
+            $0.hasPrefix("type=bind,src=/") && $0.hasSuffix(",bind-propagation=rprivate")
+                && $0.split(separator: ",").count <= 5
+        },
         "--oom-score-adj": { $0 == "0" }, "--cgroup-conf": { $0 == "memory.oom.group=1" },
         "--workdir": { $0 == "/home/jovyan" }, "--entrypoint": { $0 == "/bin/sh" },
     ]

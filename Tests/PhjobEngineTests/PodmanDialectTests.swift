@@ -20,15 +20,15 @@ struct PodmanDialectTests {
         "--ulimit=core=0:0", "--env=NVIDIA_VISIBLE_DEVICES=void",
     ]
     static let ownMounts = [
-        "--mount=type=bind,src=/state/jobs/j/home,dst=/home/jovyan",
-        "--mount=type=bind,src=/state/jobs/j/launcher,dst=/run/phjob,ro=true",
-        "--mount=type=bind,src=/state/jobs/j/launcher/began,dst=/run/phjob/began",
-        "--mount=type=bind,src=/state/jobs/j/passwd,dst=/etc/passwd,ro=true",
-        "--mount=type=bind,src=/state/jobs/j/group,dst=/etc/group,ro=true",
+        "--mount=type=bind,src=/state/jobs/j/home,dst=/home/jovyan,bind-propagation=rprivate",
+        "--mount=type=bind,src=/state/jobs/j/launcher,dst=/run/phjob,ro=true,bind-propagation=rprivate",
+        "--mount=type=bind,src=/state/jobs/j/launcher/began,dst=/run/phjob/began,bind-propagation=rprivate",
+        "--mount=type=bind,src=/state/jobs/j/passwd,dst=/etc/passwd,ro=true,bind-propagation=rprivate",
+        "--mount=type=bind,src=/state/jobs/j/group,dst=/etc/group,ro=true,bind-propagation=rprivate",
     ]
     static let sharedMounts = [
-        "--mount=type=bind,src=/srv/volumes/research,dst=/project/research",
-        "--mount=type=bind,src=/srv/datasets/digits,dst=/datasets/digits,ro=true",
+        "--mount=type=bind,src=/srv/volumes/research,dst=/project/research,bind-propagation=rprivate",
+        "--mount=type=bind,src=/srv/datasets/digits,dst=/datasets/digits,ro=true,bind-propagation=rprivate",
     ]
     static let end = [
         "--workdir=/home/jovyan", "--entrypoint=/bin/sh", "--", String(repeating: "0f", count: 32), "/run/phjob/start",
@@ -112,7 +112,8 @@ struct PodmanDialectTests {
         ]
         #expect(
             arguments == Self.beginning + ["--network=lab-net"] + amounts + log + ["--timeout=86470"] + Self.ownMounts
-                + Self.sharedMounts + ["--mount=type=bind,src=/srv/out,dst=/datasets/out"] + Self.end)
+                + Self.sharedMounts + ["--mount=type=bind,src=/srv/out,dst=/datasets/out,bind-propagation=rprivate"]
+                + Self.end)
     }
 
     /// As root's service it would fill the journal of the service with them.

@@ -38,6 +38,45 @@ import Testing
         }
     }
 
+    /// A disk that is mounted below a read-only dataset is read-only too; one that is mounted while the job runs is not
+    /// seen. In a volume both are as they are on the host.
+    @Test(.enabled(if: HostProcess.isRoot, "mounting needs root"), arguments: LiveEngine.all)
+    func disksBelowADataset(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(engine) { phjob in
+            for name in ["data/disk/inner", "data/later", "volume/disk"] { try Directory.create(phjob.directory(name)) }
+            var mounted: [String] = []
+            defer { for path in mounted.reversed() { umount2(path, Int32(MNT_DETACH)) } }
+            func mount(_ name: String) throws {
+                let path = phjob.directory(name)
+                try #require(
+                    try HostProcess.shell("mount -t tmpfs phjob-test \(path) && mkdir -p -m 777 \(path)/inner")
+                        .isSuccess)
+                mounted.append(path)
+                try phjob.directory.write("old", to: "\(name)/file", mode: 0o666)
+            }
+            try ["data/disk", "data/disk/inner", "volume/disk"].forEach(mount)
+            let script = """
+                for file in /datasets/data/disk/file /datasets/data/disk/inner/file /project/lab/disk/file; do
+                    if echo new 2>/dev/null >$file; then echo wrote $file; else echo refused $file; fi
+                done
+                cat /datasets/data/disk/inner/file; echo
+                while [ ! -e /project/lab/go ]; do sleep 0.1; done
+                ls -A /datasets/data/later; umask
+                """
+            let id = try phjob.submit(script)
+            let first = [
+                "refused /datasets/data/disk/file", "refused /datasets/data/disk/inner/file",
+                "wrote /project/lab/disk/file", "old",
+            ]
+            try phjob.wait(forOutput: first.map { "\($0)\n" }.joined(), of: id)
+            try mount("data/later")
+            try phjob.directory.write("", to: "volume/go")
+            try phjob.end(of: id)
+            #expect(try phjob.log(id).lines == first + ["0002"])
+            #expect(try phjob.directory.text("data/disk/inner/file") == "old")
+        }
+    }
+
     @Test(arguments: LiveEngine.all) func datasets(_ engine: LiveEngine) async throws {
         try await LivePhjob.with(engine) { phjob in
             try phjob.directory.write("0 1 2", to: "data/digits")

@@ -17,6 +17,13 @@ package enum Directory {
         if mkdir(path, mode) != 0, errno != EEXIST { throw SystemError("cannot make the directory \(path)") }
     }
 
+    /// Where a path leads without symbolic links (realpath(3)).
+    package static func resolved(_ path: String) throws(SystemError) -> String {
+        guard let resolved = realpath(path, nil) else { throw SystemError("cannot find \(path)") }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// The names in a directory without `.` and `..`, in no order; bytes that are not UTF-8 are shown as U+FFFD.
     package static func names(in directory: Descriptor) throws(SystemError) -> [String] {
         try rawNames(in: directory).map { String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) }
