@@ -18,7 +18,7 @@ package struct ContainerDisk: Sendable, Equatable {
         for mount in mounts.mounts where mount.point != "/" {
             if Self.isVolume(mount.shown) {
                 volumes.append(mount.point)
-            } else if !["home", "tmp"].contains(where: { mount.shown.hasSuffix("/\(job)/\($0)") }) {
+            } else if !mount.shown.contains("/\(job)/") {
                 shared.append(mount.point)
             }
         }

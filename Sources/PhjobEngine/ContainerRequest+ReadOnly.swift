@@ -16,6 +16,7 @@ extension ContainerRequest {
     package mutating func coverMounts(
         below mounts: MountTable, resolve: (String) -> String?
     ) throws(PhjobError) {
+        var targets = Set(self.mounts.map(\.target))
         for mount in self.mounts where mount.isReadOnly {
             let source = resolve(mount.source) ?? mount.source
             for point in mounts.points(below: source) {
@@ -24,8 +25,10 @@ extension ContainerRequest {
                         .unavailable, "what is mounted below \(mount.source) cannot be made read-only: \(problem)",
                         hint: "mount it elsewhere, or under another name")
                 }
-                let rest = point.dropFirst(source.count)
-                self.mounts.append(Mount(point, at: mount.target + rest, isReadOnly: true))
+                let target = mount.target + point.dropFirst(source.count)
+                // The engines refuse two mounts at one place; one that is there already has its own access.
+                guard targets.insert(target).inserted else { continue }
+                self.mounts.append(Mount(point, at: target, isReadOnly: true))
             }
         }
     }

@@ -8,6 +8,8 @@ package struct LauncherScript: Sendable, Equatable {
     package var environment: [(name: String, value: String)]
     /// What runs the command, if its first line names it.
     package var interpreter: ScriptInterpreter?
+    /// `nil` leaves it as the engine sets it.
+    package var umask: FileModeMask?
 
     package static func == (left: LauncherScript, right: LauncherScript) -> Bool { left.text == right.text }
 
@@ -30,6 +32,7 @@ package struct LauncherScript: Sendable, Equatable {
             ("PHJOB_MEMORY_LIMIT", "\(spec.instanceType.memoryLimit.bytes)"),
             ("PHJOB_GPU_COUNT", "\(spec.instanceType.gpuLimit)"),
         ]
+        umask = spec.umask
         interpreter = ScriptInterpreter(of: spec.command)
     }
 
@@ -38,6 +41,7 @@ package struct LauncherScript: Sendable, Equatable {
         // Proxies are the catalogue's or the job's own, never the image's: docker's client cannot tell those from its
         // own.
         var lines = ["#!/bin/sh", "unset \(ProxySettings.variables.joined(separator: " "))"]
+        if let umask { lines.append("umask \(umask)") }
         lines += environment.map { "export \($0.name)=\(Self.quoted($0.value))" }
         lines.append("begin() { : >\(place.mark) || exit 125; exec \"$@\"; }")
         if let interpreter {

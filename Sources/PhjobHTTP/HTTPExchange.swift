@@ -48,6 +48,12 @@ package final class HTTPExchange {
         return events != 0
     }
 
+    /// Whether the client has closed the whole connection, so that it cannot be answered.
+    package var isConnectionClosed: Bool {
+        let events = (try? socket.wait(for: StreamSocket.hangUp, until: .now)) ?? POLLHUP
+        return events & (POLLHUP | POLLERR) != 0
+    }
+
     /// What ended a wait.
     package enum Event: Sendable, Equatable {
         /// The descriptor has something to read, or its other end is closed.

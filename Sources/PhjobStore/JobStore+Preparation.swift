@@ -65,12 +65,14 @@ extension JobStore {
         try retrying("cannot set the mode of \(layout.temporary)") { fchmod(temporary.number, 0o1777) }
     }
 
-    /// The bytes on disk of a job's home and `/tmp`, counted no further than just over `limit`; `Int64.max` if the job
-    /// made them so that they cannot be measured (``TreeSize/measureUntrusted(_:in:limit:)``).
+    /// The bytes on disk of what a job may write to in its directory, counted no further than just over `limit`;
+    /// `Int64.max` if the job made them so that they cannot be measured
+    /// (``TreeSize/measureUntrusted(_:in:limit:)``).
     package func scratchSize(of id: JobID, limit: Int64) -> Int64 {
         guard let directory = try? Directory.open(layout.job(id).root) else { return 0 }
         var total: Int64 = 0
-        for name in ["home", "tmp"] where total <= limit {
+        // In the last is the mark that the job may write to.
+        for name in ["home", "tmp", "run"] where total <= limit {
             let size = TreeSize.measureUntrusted(name, in: directory, limit: limit - total)
             total = size == .max ? .max : total + size
         }

@@ -65,7 +65,18 @@ struct CatalogueAdmissionTests {
                     ],
                     settings: JobSpec.Settings(
                         network: "none", pidsLimit: 512, stopGraceSeconds: 5, logMaxSize: MemorySize(bytes: 100 << 20),
-                        logRetentionSeconds: 60)))
+                        logRetentionSeconds: 60),
+                    umask: .shared))
+    }
+
+    @Test func mountsThatMustBeThere() throws {
+        let spec = try admit { _ in
+        } catalogue: { catalogue in
+            for index in catalogue.groups.indices { catalogue.groups[index].mustBeMounted = true }
+            for index in catalogue.datasets.indices { catalogue.datasets[index].mustBeMounted = true }
+        }
+        #expect(spec.volumeMustBeMounted == true && spec.datasets.allSatisfy { $0.mustBeMounted == true })
+        #expect(try admit().volumeMustBeMounted == nil)
     }
 
     @Test func theSubmissionBeatsTheDefaults() throws {

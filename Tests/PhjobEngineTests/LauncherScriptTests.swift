@@ -56,6 +56,13 @@ struct LauncherScriptTests {
                 """#)
     }
 
+    @Test func umask() throws {
+        var shared = spec()
+        shared.umask = .shared
+        let text = LauncherScript(for: SampleJob.job(spec: shared), timeZone: "UTC").text
+        #expect(text.hasPrefix("#!/bin/sh\numask 0002\nexport HOME="))
+    }
+
     @Test func aCommandThatNamesItsInterpreter() {
         let script = LauncherScript(for: SampleJob.job(spec: spec(command: "#!/usr/bin/python3\n")), timeZone: "UTC")
         #expect(script.text.hasSuffix("\nbegin '/usr/bin/python3' /run/phjob/command\n"))

@@ -34,14 +34,16 @@ extension Catalogue {
                 pullPolicy: image.pullPolicy),
             volume: group.volume,
             datasets: datasets(of: group.name).map {
-                JobSpec.Dataset(name: $0.name, path: $0.path, writable: $0.writable)
+                JobSpec.Dataset(
+                    name: $0.name, path: $0.path, writable: $0.writable, mustBeMounted: $0.mustBeMounted ? true : nil)
             },
             settings: JobSpec.Settings(
                 network: limits.network, pidsLimit: limits.pidsLimit, stopGraceSeconds: limits.stopGraceSeconds,
                 logMaxSize: limits.logMaxSize, logRetentionSeconds: limits.logRetentionSeconds,
                 scratchMaxSize: limits.scratchMaxSize, proxy: limits.proxy),
             groupID: try groupID(group),
-            idempotency: try Self.checkedIdempotency(submission.idempotencyKey, contentDigest: contentDigest))
+            idempotency: try Self.checkedIdempotency(submission.idempotencyKey, contentDigest: contentDigest),
+            volumeMustBeMounted: group.mustBeMounted ? true : nil, umask: group.effectiveUmask)
     }
 
     private func group(for submission: JobSubmission, caller: Caller) throws(PhjobError) -> Group {

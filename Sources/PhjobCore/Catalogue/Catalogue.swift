@@ -54,6 +54,13 @@ package struct Catalogue: Sendable, Equatable {
         /// Images that are in no catalogue and that its jobs may have all the same.
         package var allowedImages: [ImagePattern] = []
         package var quotas = GroupQuotas()
+        /// Whether no job may start unless ``volume`` is a mount point.
+        package var mustBeMounted = false
+        /// `nil` for what is usual; see ``effectiveUmask``.
+        package var umask: FileModeMask?
+
+        /// The umask of its jobs: where they share a volume, members may change each other's files.
+        package var effectiveUmask: FileModeMask { umask ?? (volume == nil ? .usual : .shared) }
     }
 
     /// For whom an entry is: everybody, or the members of some groups.
@@ -97,6 +104,8 @@ package struct Catalogue: Sendable, Equatable {
         package var displayName: String
         package var path: String
         package var writable: Bool
+        /// Whether no job that would see it may start unless ``path`` is a mount point.
+        package var mustBeMounted = false
         package var audience: Audience
     }
 
@@ -116,7 +125,7 @@ package struct Catalogue: Sendable, Equatable {
         package var logMaxSize: MemorySize
         package var pidsLimit: Int
         package var network: String
-        /// What a job may write to its home and to its `/tmp`; nil for as much as there is room.
+        /// What a job may have on the disk beside its volume and datasets; nil for as much as there is room.
         package var scratchMaxSize: MemorySize?
         /// The proxies in jobs' environments; `nil` for none.
         package var proxy: ProxySettings?

@@ -3,7 +3,7 @@ extension CatalogueReader {
         if !reader.has("groups") { reader.problems.add("groups", "is missing; a job belongs to a group") }
         let keys = [
             "name", "displayName", "users", "unixGroup", "volume", "jobDefaultActiveDeadlineSeconds", "ownerOnly",
-            "allowAnyImage",
+            "allowAnyImage", "mustBeMounted", "umask",
         ]
         return entries(reader, "groups", keys + quotaKeys(prefix: "quota") + quotaKeys(prefix: "projectQuota")) {
             entry, name in
@@ -13,7 +13,9 @@ extension CatalogueReader {
                 jobDefaultActiveDeadlineSeconds: entry.integer(
                     "jobDefaultActiveDeadlineSeconds", in: 0...3_153_600_000),
                 ownerOnly: entry.bool("ownerOnly") ?? false, allowedImages: allowedImages(entry),
-                quotas: GroupQuotas(user: quota(entry, prefix: "quota"), group: quota(entry, prefix: "projectQuota")))
+                quotas: GroupQuotas(user: quota(entry, prefix: "quota"), group: quota(entry, prefix: "projectQuota")),
+                mustBeMounted: mustBeMounted(entry, place: "volume"),
+                umask: entry.value("umask", FileModeMask.init(parsing:)))
         }
     }
 

@@ -96,14 +96,15 @@ package enum CatalogueReader {
     }
 
     private static func datasets(_ reader: JSONReader, groups: Set<String>) -> [Catalogue.Dataset] {
-        let keys = ["name", "displayName", "path", "writable", "global", "groups"]
+        let keys = ["name", "displayName", "path", "writable", "mustBeMounted", "global", "groups"]
         return entries(reader, "datasets", keys) { entry, name in
             if !entry.has("path") {
                 entry.problems.add(entry.place(of: "path"), "is missing; a dataset is a directory")
             }
             return Catalogue.Dataset(
                 name: name, displayName: displayName(entry, name), path: path(entry, "path") ?? "",
-                writable: entry.bool("writable") ?? false, audience: audience(entry, groups: groups))
+                writable: entry.bool("writable") ?? false, mustBeMounted: mustBeMounted(entry, place: "path"),
+                audience: audience(entry, groups: groups))
         }
     }
 }
@@ -147,6 +148,15 @@ extension CatalogueReader {
                 entry.place(of: key), "the path '\(TerminalText.quoted(path, limit: 1000))' would show \(root) to jobs")
         }
         return path
+    }
+
+    /// - Parameter place: the member that names the directory.
+    static func mustBeMounted(_ entry: JSONReader, place: String) -> Bool {
+        let isRequired = entry.bool("mustBeMounted") ?? false
+        if isRequired, !entry.has(place) {
+            entry.problems.add(entry.place(of: "mustBeMounted"), "there is no \(place) that could be mounted")
+        }
+        return isRequired
     }
 
     private static func audience(_ entry: JSONReader, groups: Set<String>) -> Catalogue.Audience {

@@ -12,6 +12,7 @@ package struct JobReason: RawRepresentable, Sendable, Hashable, Codable {
     package static let waitingForSpace = JobReason(rawValue: "WaitingForSpace")
     package static let waitingForEngine = JobReason(rawValue: "WaitingForEngine")
     package static let waitingForQuota = JobReason(rawValue: "WaitingForQuota")
+    package static let waitingForStorage = JobReason(rawValue: "WaitingForStorage")
     package static let held = JobReason(rawValue: "Held")
     package static let drained = JobReason(rawValue: "Drained")
     // Preparing.

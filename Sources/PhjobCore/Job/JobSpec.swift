@@ -15,7 +15,11 @@ package struct JobSpec: Sendable, Equatable, Codable {
     package var image: Image
     /// The host directory mounted at `/project/<group>`; nil if the group has none.
     package var volume: String?
+    /// Whether ``volume`` must be a mount point for the job to start; `nil` for no.
+    package var volumeMustBeMounted: Bool?
     package var datasets: [Dataset]
+    /// The rights that the job's new files do not get; `nil` in records of versions that left it to the engine.
+    package var umask: FileModeMask?
     package var settings: Settings
     /// The gid of the group's Unix group, which the job's processes have beside the submitter's own; nil if it has
     /// none.
@@ -76,11 +80,14 @@ package struct JobSpec: Sendable, Equatable, Codable {
         /// The host directory mounted at `/datasets/<name>`.
         package var path: String
         package var writable: Bool
+        /// Whether ``path`` must be a mount point for the job to start; `nil` for no.
+        package var mustBeMounted: Bool?
 
-        package init(name: String, path: String, writable: Bool) {
+        package init(name: String, path: String, writable: Bool, mustBeMounted: Bool? = nil) {
             self.name = name
             self.path = path
             self.writable = writable
+            self.mustBeMounted = mustBeMounted
         }
     }
 
@@ -95,7 +102,7 @@ package struct JobSpec: Sendable, Equatable, Codable {
         package var logMaxSize: MemorySize
         /// Seconds that the log is kept after the job's end.
         package var logRetentionSeconds: Int64
-        /// Bytes that the job may have in its home and its `/tmp`; nil for as many as there is room for.
+        /// Bytes that the job may have on the disk beside its volume and datasets; nil for as many as there is room for.
         package var scratchMaxSize: MemorySize?
         /// The proxies in the job's environment; `nil` for none.
         package var proxy: ProxySettings?
@@ -129,8 +136,11 @@ package struct JobSpec: Sendable, Equatable, Codable {
     package init(
         displayName: String, user: User, groupName: String, command: String, environment: [String: String],
         activeDeadlineSeconds: Int64?, instanceType: Instance, image: Image, volume: String?, datasets: [Dataset],
-        settings: Settings, groupID: UInt32? = nil, rerunOf: JobID? = nil, idempotency: Idempotency? = nil
+        settings: Settings, groupID: UInt32? = nil, rerunOf: JobID? = nil, idempotency: Idempotency? = nil,
+        volumeMustBeMounted: Bool? = nil, umask: FileModeMask? = nil
     ) {
+        self.volumeMustBeMounted = volumeMustBeMounted
+        self.umask = umask
         self.displayName = displayName
         self.user = user
         self.groupName = groupName

@@ -44,7 +44,7 @@ struct APICall {
                 subject.action = "try"
                 try respond(oneOfFew { try supervisor.tryOut(submission(), caller: caller) })
             } else {
-                try respondCreated(oneOfFew { try supervisor.submit(submission(), caller: caller) })
+                try respondCreated(oneOfFew { try supervisor.submit(submission(), caller: caller, isWanted: isWanted) })
             }
         case .list:
             try respond(supervisor.page(JobFilter(query), caller: caller))
@@ -54,7 +54,8 @@ struct APICall {
             try respond(remember(supervisor.cancel(id, caller: caller)))
         case .rerun:
             subject.detail = subject.job.map { "rerun of \($0)" }
-            try respondCreated(oneOfFew { try supervisor.rerun(id, overrides: submission(), caller: caller) })
+            try respondCreated(
+                oneOfFew { try supervisor.rerun(id, overrides: submission(), caller: caller, isWanted: isWanted) })
         case .logs:
             let options = try LogOptions(query)
             let place = options.follow ? try streams.take(caller.user.uid) : nil
@@ -135,6 +136,9 @@ struct APICall {
         }
         return AccountLookupError("the Unix group '\(name)'").phjobError
     }
+
+    /// Whether the client still waits for the answer.
+    private func isWanted() -> Bool { !exchange.isConnectionClosed }
 
     private var access: Access { supervisor.state.withLock { Access(caller, $0.catalogue) } }
 

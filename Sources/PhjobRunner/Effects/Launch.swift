@@ -34,6 +34,11 @@ struct Launch {
             }
         }
         request.seccompProfile = context.executor.seccomp.path(for: engine, log: context.log)
+        do throws(PhjobError) {
+            try context.supervisor.coverMounts(of: &request, for: context.job.spec)
+        } catch {
+            return context.report(.launchFailed(.containerFailed, message: error.message))
+        }
         do throws(EngineError) {
             try run(request, with: engine)
         } catch .refused(let words) {

@@ -20,6 +20,8 @@ struct Preparation {
         case image(String)
         case container(String)
         case notPermitted(String)
+        /// Something that the job gets cannot be reached.
+        case away(String)
     }
 
     func run() {
@@ -38,6 +40,8 @@ struct Preparation {
                 return context.report(.preparationFailed(.notPermitted, message: message))
             } catch Failure.container(let message) {
                 return context.report(.preparationFailed(.containerFailed, message: message))
+            } catch Failure.away(let words) {
+                context.supervisor.setProgress("waits: \(words)", of: context.id)
             } catch EngineError.refused(let words) {
                 return context.report(.preparationFailed(.containerFailed, message: words))
             } catch EngineError.outOfSpace(let words) {
@@ -77,11 +81,7 @@ struct Preparation {
     private func prepare(with engine: Engine, abandon: Descriptor) throws -> ResolvedImage {
         let job = context.job
         try checkPermission()
-        do {
-            try MountSources.check(job.spec, stateDirectory: context.store.layout.root, mode: context.supervisor.mode)
-        } catch {
-            throw Failure.container(error.message)
-        }
+        if let words = try absentSource() { throw Failure.away(words) }
         var image = try image(with: engine, abandon: abandon)
         image.engine = engine.facts.name.rawValue
         if let problem = image.architecture.flatMap({
@@ -114,6 +114,15 @@ struct Preparation {
         // Once more: a pull may have taken hours.
         try checkPermission()
         return image
+    }
+
+    /// - Throws: ``Failure/container(_:)`` for a directory that can be of no use to the job.
+    private func absentSource() throws -> String? {
+        do throws(PhjobError) {
+            return try context.supervisor.checkSources(of: context.job.spec)
+        } catch {
+            throw Failure.container(error.message)
+        }
     }
 
     /// - Throws: ``Failure/notPermitted(_:)`` if the submitter has lost a right since; `AccountLookupError`.

@@ -28,7 +28,9 @@ extension Supervisor {
 
     /// Who may start now. GPUs are given out only as they were seen a moment ago.
     static func schedule(_ state: State) -> (plan: SchedulingPlan, step: GPUStep) {
-        let (queue, holdings) = (state.table.queue, state.table.holdings)
+        let away = state.outlook.absences
+        let queue = away.isEmpty ? state.table.queue : state.table.queue.filter { away[$0.groupName] == nil }
+        let holdings = state.table.holdings
         let held = holdings.flatMap(\.gpus)
         let earlier = SchedulingPlan.Earlier(turns: state.table.turns, reserved: state.reserved)
         func plan(_ gpus: [GPU], _ problem: String?) -> SchedulingPlan {

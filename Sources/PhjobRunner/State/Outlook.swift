@@ -11,6 +11,8 @@ struct Outlook: Equatable {
     var hold: Hold?
     /// The jobs that wait for their turn, in its order.
     var waiting: [JobID] = []
+    /// The groups whose jobs wait for a volume or dataset that cannot be reached, and why.
+    var absences: [String: String] = [:]
     /// The jobs that are over a quota, and over which.
     var overQuota: [JobID: OverQuota] = [:]
     /// What the first that waits for its turn waits for.

@@ -1,8 +1,9 @@
 import PhjobCore
 import PhjobStore
+import PhjobSystem
 import Synchronization
 
-/// Bounds against abuse: of one user for the good of the others.
+/// Bounds against abuse, and rights that may be lost between submission and start.
 extension Supervisor {
     /// So many bytes of a script and its variables count as one submission more.
     private static let bytesOfOne = 64 << 10
@@ -45,5 +46,14 @@ extension Supervisor {
                 .tooManyRequests, "\(userName) has submitted \(most) jobs in a minute, which is all that is allowed",
                 hint: "again in \(seconds) s", retryAfter: seconds)
         }
+    }
+
+    /// Why a job must not begin; `nil` if its submitter still has the right to it, and to all that it would get. In
+    /// personal mode the submitter owns the catalogue too: a job begins as it was submitted.
+    ///
+    /// - Throws: ``AccountLookupError`` if that is not known at the moment.
+    func whyNotPermitted(_ spec: JobSpec) throws(AccountLookupError) -> String? {
+        guard mode == .system else { return nil }
+        return try CallerLookup(users: users).whyNotPermitted(spec, state.withLock(\.catalogue))
     }
 }

@@ -10,20 +10,25 @@ import Synchronization
 extension Supervisor {
     /// Checks a submission, and makes it a job that survives everything from here on.
     ///
+    /// - Parameter isWanted: whether the caller still waits for the answer; nothing is made for one that has gone.
     /// - Returns: the job; an earlier one if the submission carries its idempotency key.
-    func submit(_ submission: JobSubmission, caller: Caller) throws -> JobView {
+    func submit(
+        _ submission: JobSubmission, caller: Caller, isWanted: () -> Bool = { true }
+    ) throws -> JobView {
         let digest = try Self.digest(of: submission)
         if let key = submission.idempotencyKey, let earlier = try earlierJob(key: key, digest: digest, caller) {
             return view(earlier)
         }
-        return try add(admit(submission, caller, contentDigest: digest))
+        return try add(admit(submission, caller, contentDigest: digest), isWanted: isWanted)
     }
 
     /// Submits the same job again, with some things changed. Variables are their owner's: nobody else gets their
     /// values.
     ///
     /// - Returns: the job, with a warning that names the variables that were left out.
-    func rerun(_ selector: String, overrides: JobSubmission, caller: Caller) throws -> JobView {
+    func rerun(
+        _ selector: String, overrides: JobSubmission, caller: Caller, isWanted: () -> Bool = { true }
+    ) throws -> JobView {
         let original = try record(of: find(selector, caller: caller)).job
         let old = original.spec
         let isOwn = state.withLock { Access(caller, $0.catalogue) }.isOwner(of: JobSummary(original))
@@ -34,7 +39,8 @@ extension Supervisor {
             image: old.image.name, command: old.command, activeDeadlineSeconds: old.activeDeadlineSeconds,
             environment: isOwn ? old.environment : [:]
         ).overridden(by: overrides)
-        var view = try rerun(original, as: submission, keepsDeadline: overrides.activeDeadlineSeconds == nil, caller)
+        var view = try rerun(
+            original, as: submission, keepsDeadline: overrides.activeDeadlineSeconds == nil, caller, isWanted)
         if !leftOut.isEmpty {
             view.warnings = [SubmissionWarnings.variablesLeftOut(leftOut, owner: old.user.name)]
         }
@@ -42,7 +48,7 @@ extension Supervisor {
     }
 
     private func rerun(
-        _ original: Job, as submission: JobSubmission, keepsDeadline: Bool, _ caller: Caller
+        _ original: Job, as submission: JobSubmission, keepsDeadline: Bool, _ caller: Caller, _ isWanted: () -> Bool
     ) throws -> JobView {
         let digest = try Self.digest(of: submission)
         if let key = submission.idempotencyKey, let earlier = try earlierJob(key: key, digest: digest, caller) {
@@ -52,7 +58,7 @@ extension Supervisor {
         // That a job has no deadline is kept too, even where its group has got a default one since.
         if keepsDeadline { spec.activeDeadlineSeconds = original.spec.activeDeadlineSeconds }
         spec.rerunOf = original.id
-        return try add(spec)
+        return try add(spec, isWanted: isWanted)
     }
 
     /// What a submission would become, and the command that would start its container. Changes nothing.
@@ -61,7 +67,9 @@ extension Supervisor {
         try state.withLock { state throws(PhjobError) in
             try checkRate(of: caller.user.name, in: &state, bytes: spec.submittedSize)
         }
-        try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
+        if let absence = try checkSources(of: spec) {
+            throw PhjobError(.unavailable, absence, hint: "a job that is submitted now waits until it is there")
+        }
         var generator = SystemRandomNumberGenerator()
         let now = Self.now
         let gpus = state.withLock { $0.gpus.examples(spec.instanceType.gpuLimit) }
@@ -77,6 +85,7 @@ extension Supervisor {
             for: job, imageID: image?.id ?? spec.image.reference, stateID: store.stateID,
             files: executor.files(of: job.id))
         request.seccompProfile = executor.seccomp.path(for: engine, log: log)
+        try coverMounts(of: &request, for: spec)
         let command = engine.launchCommand(request)
         return DryRunAnswer(job: view, containerCommand: [command.executable] + command.arguments)
     }
@@ -173,14 +182,19 @@ extension Supervisor {
             })
     }
 
-    private func add(_ spec: JobSpec) throws -> JobView {
+    private func add(_ spec: JobSpec, isWanted: () -> Bool) throws -> JobView {
         let user = spec.user
-        try MountSources.check(spec, stateDirectory: store.layout.root, mode: mode)
+        // A job waits for what is away; what is of no use to it is refused.
+        _ = try checkSources(of: spec)
         // Whether there is one at all is known only after a look, and an administrator may have installed one since the
         // last.
         if engines.current == nil, engines.problem == nil || engines.isMissing { _ = try? engines.find() }
         if engines.isMissing, let problem = engines.problem {
             throw PhjobError(.unavailable, problem.description, hint: "install one, then run 'phjob doctor'")
+        }
+        // The look may have taken seconds. A caller that was killed meanwhile believes that there is no job.
+        guard isWanted() else {
+            throw PhjobError(.unavailable, "the caller went away before the job was made, so it was not made")
         }
         let added = try state.withLock { state -> Job? in
             // Another request with the same key may have come between the look and the lock.

@@ -24,6 +24,9 @@ extension Supervisor {
                     // Its own view says so.
                 } else if let hold = state.outlook.hold {
                     (circumstances.reason, circumstances.message) = (hold.reason, hold.message)
+                } else if let absence = state.outlook.absences[job.spec.groupName] {
+                    circumstances.reason = .waitingForStorage
+                    circumstances.message = "waits: \(absence)"
                 } else if let over = state.outlook.overQuota[job.id] {
                     circumstances.reason = .waitingForQuota
                     circumstances.message = QuotaUsage(state.table.holdings).words(

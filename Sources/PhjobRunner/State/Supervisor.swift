@@ -53,6 +53,9 @@ final class Supervisor: Sendable {
     /// Held while the GPUs are looked at, so that many who need it look once.
     let gpuLook = Mutex(())
     let gpuPatience: Double
+    let mountSources: MountSources
+    /// Seconds after which a directory that cannot be reached is looked at again, while a job waits for it.
+    let sourceInterval: Double
 
     /// - Parameters:
     ///   - removalPatience: seconds for which the removal of a container waits for others.
@@ -62,8 +65,12 @@ final class Supervisor: Sendable {
     init(
         mode: RunnerMode = .personal, users: any UserDirectory = SystemUsers(), catalogue: Catalogue, store: JobStore,
         engines: EngineService, loop: EventLoop, log: EventLog, removalPatience: Double = 1.5,
-        damageTimeout: Double = 60, shutdown: Shutdown = Shutdown(environment: [:]), gpuPatience: Double = 15
+        damageTimeout: Double = 60, shutdown: Shutdown = Shutdown(environment: [:]), gpuPatience: Double = 15,
+        mountSources: MountSources? = nil, sourceInterval: Double = 10
     ) {
+        let root = store.layout.root
+        self.mountSources = mountSources ?? MountSources { $0.look(stateDirectory: root, mode: mode) }
+        self.sourceInterval = sourceInterval
         self.mode = mode
         self.users = users
         self.gpuPatience = gpuPatience
@@ -143,6 +150,8 @@ final class Supervisor: Sendable {
             }
         } then: {
         }
+        // Before any job ends under this runner, so that nothing is removed twice at a time.
+        if let names = try? store.trashNames() { TrashRemoval(store: store, log: log).start(names) }
         // Logs whose time was over, and whose removal was cut short.
         for id in expired { removeLog(of: id) }
     }
@@ -222,6 +231,8 @@ final class Supervisor: Sendable {
     /// Starts what may start now.
     func plan() {
         var step = GPUStep.nothing
+        var unseen: Set<MountSource> = []
+        var absent: Set<String> = []
         let started = state.withLock { state -> [(Job, [JobEffect])] in
             if state.isStopping { return [] }
             let before = state.outlook
@@ -235,10 +246,14 @@ final class Supervisor: Sendable {
             state.outlook.overQuota = [:]
             // Nobody will look again whether what held jobs back is over.
             state.outlook.hold = nil
+            state.outlook.absences = [:]
             if state.table.queue.isEmpty { return [] }
+            state.outlook.absences = absences(in: state.catalogue)
+            absent = state.waitingGroups(among: state.outlook.absences)
             state.outlook.hold = findHold(drain: state.drain)
-            let plan: SchedulingPlan
+            var plan: SchedulingPlan
             (plan, step) = Self.schedule(state)
+            unseen = deferUnseen(&plan, state)
             state.outlook.waiting = plan.waiting
             state.outlook.overQuota = plan.overQuota
             state.outlook.shortage = plan.shortage
@@ -265,6 +280,8 @@ final class Supervisor: Sendable {
         }
         for (job, effects) in started { perform(effects, for: job) }
         perform(step)
+        lookAtSources(unseen)
+        lookAtSourcesLater(of: absent)
         lookAgainLater()
     }
 
@@ -356,15 +373,6 @@ final class Supervisor: Sendable {
             state.changes.jobChanged(state.table.summary(id))
         }
         watchers.notify(id)
-    }
-
-    /// Why a job must not begin; nil if its submitter still has the right to it, and to all that it would get. In personal mode
-    /// who submits has written the catalogue too: a job of theirs begins as it was submitted.
-    ///
-    /// - Throws: ``AccountLookupError`` if that is not known at the moment.
-    func whyNotPermitted(_ spec: JobSpec) throws(AccountLookupError) -> String? {
-        guard mode == .system else { return nil }
-        return try CallerLookup(users: users).whyNotPermitted(spec, state.withLock(\.catalogue))
     }
 
     func job(_ id: JobID) -> Job? { state.withLock { $0.table.live[id]?.job } }

@@ -77,7 +77,9 @@ struct DoctorCommand: Command {
         try checkEngine(context, catalogue, state: paths.state, isForEverybody: false, tell)
         guard let catalogue else { return }
         let caller = context.user().map { CallerLookup().caller($0, catalogue) }
-        try tell((caller.map { StorageChecks.volumes(catalogue, $0) } ?? []) + StorageChecks.datasets(catalogue))
+        try tell(
+            (caller.map { StorageChecks.volumes(catalogue, $0) } ?? []) + StorageChecks.datasets(catalogue)
+                + StorageChecks.mountedBelow(catalogue))
         let runner = RunnerChecks(context: context, engine: catalogue.engine)
         let (status, canRun) = runner.status()
         try tell(status)
@@ -108,7 +110,7 @@ struct DoctorCommand: Command {
             SystemChecks.administrators(),
         ])
         guard let catalogue else { return }
-        try tell(SystemChecks.mounts(catalogue))
+        try tell(SystemChecks.mounts(catalogue) + StorageChecks.mountedBelow(catalogue))
         try tell(RunnerChecks(context: context).status().findings)
         try tell([.ok("job", "none is tried, as root runs none: run 'phjob doctor' as an ordinary user")])
     }

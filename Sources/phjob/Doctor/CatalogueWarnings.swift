@@ -7,11 +7,11 @@ enum CatalogueWarnings {
     /// - Parameters:
     ///   - isUser: whether there is a user of that name.
     ///   - isUnixGroup: whether there is a Unix group of that name.
-    ///   - isDirectory: whether there is a directory at a path.
+    ///   - problem: what keeps a directory from being used that must, or need not, be a mount point.
     static func texts(
         _ catalogue: Catalogue, isUser: (String) -> Bool = { getpwnam($0) != nil },
         isUnixGroup: (String) -> Bool = { Self.isUnixGroup($0) },
-        isDirectory: (String) -> Bool = { Self.isDirectory($0) }
+        problem: (String, Bool) -> String? = { DirectoryCheck.problem(at: $0, mustBeMounted: $1) }
     ) -> [String] {
         var texts: [String] = []
         for group in catalogue.groups {
@@ -24,13 +24,14 @@ enum CatalogueWarnings {
                 texts.append("\(name): there is no user '\(user)' on this machine")
             }
             if group.users.isEmpty, group.unixGroup == nil { texts.append("\(name) has neither users nor a unixGroup") }
-            if let volume = group.volume, !isDirectory(volume) {
-                texts.append("\(name): its volume \(volume) is no directory; its jobs are refused")
+            if let problem = group.volume.flatMap({ problem($0, group.mustBeMounted) }) {
+                texts.append("\(name): its volume cannot be used: \(problem); its jobs are refused, or wait for it")
             }
         }
-        for dataset in catalogue.datasets where !isDirectory(dataset.path) {
+        for dataset in catalogue.datasets {
+            guard let problem = problem(dataset.path, dataset.mustBeMounted) else { continue }
             texts.append(
-                "dataset '\(dataset.name)': \(dataset.path) is no directory; jobs that would see it are refused")
+                "dataset '\(dataset.name)' cannot be used: \(problem); jobs that would see it are refused, or wait")
         }
         return texts
     }
@@ -42,10 +43,5 @@ enum CatalogueWarnings {
         } catch {
             return true
         }
-    }
-
-    private static func isDirectory(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

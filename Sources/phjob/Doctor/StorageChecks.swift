@@ -11,7 +11,9 @@ enum StorageChecks {
     static func volumes(_ catalogue: Catalogue, _ caller: Caller) -> [Finding] {
         catalogue.groups(of: caller).compactMap { group in
             guard let path = group.volume else { return nil }
-            if let problem = problem(at: path, mode: R_OK | W_OK | X_OK) {
+            let problem = DirectoryCheck.problem(
+                at: path, mode: R_OK | W_OK | X_OK, mustBeMounted: group.mustBeMounted)
+            if let problem {
                 return .failed(
                     "volume", "the volume of group '\(group.name)' cannot be used: \(problem)",
                     advice: "make the directory and give it to you, or name another in the catalogue")
@@ -22,11 +24,17 @@ enum StorageChecks {
 
     static func datasets(_ catalogue: Catalogue) -> [Finding] {
         catalogue.datasets.compactMap { dataset in
-            guard let problem = problem(at: dataset.path, mode: R_OK | X_OK) else { return nil }
+            let found = DirectoryCheck.problem(
+                at: dataset.path, mode: R_OK | X_OK, mustBeMounted: dataset.mustBeMounted)
+            guard let problem = found else { return nil }
             return .failed(
                 "dataset", "the dataset '\(dataset.name)' cannot be used: \(problem)",
-                advice: "jobs of its groups are refused; mend its path in the catalogue")
+                advice: "jobs of its groups are refused, or wait for it; correct its path in the catalogue")
         }
+    }
+
+    static func mountedBelow(_ catalogue: Catalogue) -> [Finding] {
+        DirectoryCheck.mountedBelow(catalogue).map { .ok("mounts", $0) }
     }
 
     /// - Parameter path: a directory, or one that will be made below the nearest that exists.
@@ -46,14 +54,5 @@ enum StorageChecks {
         } catch {
             return .warning("disk", "\(error)", advice: "see that the directory can be reached")
         }
-    }
-
-    private static func problem(at path: String, mode: Int32) -> String? {
-        let shown = TerminalText.escaped(path)
-        var status = stat()
-        guard stat(path, &status) == 0 else { return "\(shown): \(String(cString: strerror(errno)).lowercased())" }
-        guard status.st_mode & S_IFMT == S_IFDIR else { return "\(shown) is not a directory" }
-        guard access(path, mode) == 0 else { return "\(shown): \(String(cString: strerror(errno)).lowercased())" }
-        return nil
     }
 }

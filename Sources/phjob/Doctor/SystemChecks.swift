@@ -52,11 +52,24 @@ enum SystemChecks {
 
     /// The directories that jobs get: whether anybody but root could put others in their place, and what may lie in them.
     static func mounts(_ catalogue: Catalogue) -> [Finding] {
-        let volumes = catalogue.groups.compactMap { group in
-            group.volume.map { (name: "the volume of group '\(group.name)'", path: $0) }
+        var findings: [Finding] = []
+        let usable = { (name: String, path: String, mustBeMounted: Bool) -> Bool in
+            guard let problem = DirectoryCheck.problem(at: path, mustBeMounted: mustBeMounted) else { return true }
+            findings.append(
+                .failed(
+                    "mounts", "\(name) cannot be used: \(problem)",
+                    advice: "jobs that need it are refused, or wait for it; correct the catalogue, or bring it back"))
+            return false
         }
-        let datasets = catalogue.datasets.map { (name: "the dataset '\($0.name)'", path: $0.path) }
-        var findings = (volumes + datasets).compactMap { source -> Finding? in
+        let volumes = catalogue.groups.compactMap { group -> (name: String, path: String)? in
+            let name = "the volume of group '\(group.name)'"
+            return group.volume.flatMap { usable(name, $0, group.mustBeMounted) ? (name, $0) : nil }
+        }
+        let datasets = catalogue.datasets.compactMap { dataset -> (name: String, path: String)? in
+            let name = "the dataset '\(dataset.name)'"
+            return usable(name, dataset.path, dataset.mustBeMounted) ? (name, dataset.path) : nil
+        }
+        findings += (volumes + datasets).compactMap { source -> Finding? in
             guard let problem = SecurePath.problem(at: source.path) else { return nil }
             return .failed(
                 "mounts", "\(source.name) is not safe to mount: \(TerminalText.escaped(problem))",

@@ -23,7 +23,8 @@ final class LiveRunner: Sendable {
     private let isDead = Mutex(false)
 
     init(
-        _ world: World, log: Descriptor, mode: RunnerMode = .personal, users: any UserDirectory = SystemUsers()
+        _ world: World, log: Descriptor, mode: RunnerMode = .personal, users: any UserDirectory = SystemUsers(),
+        mountSources: MountSources? = nil, sourceInterval: Double = 10
     ) throws {
         self.world = world
         self.log = log
@@ -38,7 +39,7 @@ final class LiveRunner: Sendable {
             mode: mode, users: users, catalogue: catalogue, store: store, engines: engines, loop: loop, log: events,
             removalPatience: 0, damageTimeout: 1,
             shutdown: Shutdown(systemd: world.directory("systemd"), environment: world.environment, isRoot: false),
-            gpuPatience: 0.9)
+            gpuPatience: 0.9, mountSources: mountSources, sourceInterval: sourceInterval)
         _ = try? engines.find()
     }
 
@@ -166,9 +167,13 @@ extension LiveRunner {
 
 extension World {
     /// Starts a runner's inside on this state; what it says goes to a file.
-    func start(mode: RunnerMode = .personal, users: any UserDirectory = SystemUsers()) throws -> LiveRunner {
+    func start(
+        mode: RunnerMode = .personal, users: any UserDirectory = SystemUsers(), mountSources: MountSources? = nil,
+        sourceInterval: Double = 10
+    ) throws -> LiveRunner {
         let log = try Descriptor(opening: directory("runner.log"), flags: O_WRONLY | O_CREAT | O_APPEND)
-        let runner = try LiveRunner(self, log: log, mode: mode, users: users)
+        let runner = try LiveRunner(
+            self, log: log, mode: mode, users: users, mountSources: mountSources, sourceInterval: sourceInterval)
         try runner.begin()
         return runner
     }

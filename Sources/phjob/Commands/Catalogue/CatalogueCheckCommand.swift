@@ -29,6 +29,7 @@ struct CatalogueCheckCommand: Command {
         ]
         let words = counts.map { "\($0.1) \($0.0)\($0.1 == 1 ? "" : "s")" }
         try context.print("\(TerminalText.escaped(path)): valid (\(words.joined(separator: ", ")))")
+        for text in DirectoryCheck.mountedBelow(catalogue) { try context.print(text) }
         for text in CatalogueWarnings.texts(catalogue) { context.warn(text) }
         return 0
     }
