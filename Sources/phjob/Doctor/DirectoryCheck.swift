@@ -22,6 +22,11 @@ enum DirectoryCheck {
         return looks.answers([place])[0] ?? "\(TerminalText.escaped(path)) does not answer"
     }
 
+    /// Whether a look at a path comes to an end, whatever it finds.
+    static func answers(_ path: String) -> Bool {
+        looks.answers([Place(path: path, mode: F_OK, mustBeMounted: false)])[0] != nil
+    }
+
     private static func problem(at place: Place) -> String? {
         let path = TerminalText.escaped(place.path)
         var status = stat()

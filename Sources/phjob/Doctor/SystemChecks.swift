@@ -52,30 +52,28 @@ enum SystemChecks {
 
     /// The directories that jobs get: whether anybody but root could put others in their place, and what may lie in them.
     static func mounts(_ catalogue: Catalogue) -> [Finding] {
-        var findings: [Finding] = []
-        let usable = { (name: String, path: String, mustBeMounted: Bool) -> Bool in
-            guard let problem = DirectoryCheck.problem(at: path, mustBeMounted: mustBeMounted) else { return true }
-            findings.append(
+        let volumes = catalogue.groups.compactMap { group in
+            group.volume.map { (name: "the volume of group '\(group.name)'", path: $0, must: group.mustBeMounted) }
+        }
+        let datasets = catalogue.datasets.map {
+            (name: "the dataset '\($0.name)'", path: $0.path, must: $0.mustBeMounted)
+        }
+        let sources = volumes + datasets
+        var findings = sources.compactMap { source -> Finding? in
+            // One that does not answer would keep any look at it from coming to an end.
+            if DirectoryCheck.answers(source.path), let problem = SecurePath.problem(at: source.path) {
+                return .failed(
+                    "mounts", "\(source.name) is not safe to mount: \(TerminalText.escaped(problem))",
+                    advice:
+                        "jobs that need it do not start; correct the owner and mode of what is named, or the catalogue")
+            }
+            return DirectoryCheck.problem(at: source.path, mustBeMounted: source.must).map {
                 .failed(
-                    "mounts", "\(name) cannot be used: \(problem)",
-                    advice: "jobs that need it are refused, or wait for it; correct the catalogue, or bring it back"))
-            return false
+                    "mounts", "\(source.name) cannot be used: \($0)",
+                    advice: "jobs that need it are refused, or wait for it; bring it back, or correct the catalogue")
+            }
         }
-        let volumes = catalogue.groups.compactMap { group -> (name: String, path: String)? in
-            let name = "the volume of group '\(group.name)'"
-            return group.volume.flatMap { usable(name, $0, group.mustBeMounted) ? (name, $0) : nil }
-        }
-        let datasets = catalogue.datasets.compactMap { dataset -> (name: String, path: String)? in
-            let name = "the dataset '\(dataset.name)'"
-            return usable(name, dataset.path, dataset.mustBeMounted) ? (name, dataset.path) : nil
-        }
-        findings += (volumes + datasets).compactMap { source -> Finding? in
-            guard let problem = SecurePath.problem(at: source.path) else { return nil }
-            return .failed(
-                "mounts", "\(source.name) is not safe to mount: \(TerminalText.escaped(problem))",
-                advice: "jobs that need it do not start; mend the owner and mode of what is named, or the catalogue")
-        }
-        let permissive = volumes.map(\.path).filter { path in
+        let permissive = volumes.map(\.path).filter(DirectoryCheck.answers).filter { path in
             var status = statvfs()
             guard statvfs(path, &status) == 0 else { return false }
             return status.f_flag & Self.restrictions != Self.restrictions
@@ -88,7 +86,7 @@ enum SystemChecks {
                         + permissive.map { TerminalText.escaped($0) }.joined(separator: ", "),
                     advice: "jobs cannot make any; mount volumes with 'nosuid,nodev' all the same"))
         }
-        if findings.isEmpty, !(volumes + datasets).isEmpty {
+        if findings.isEmpty, !sources.isEmpty {
             findings.append(.ok("mounts", "only root can put others in the place of volumes and datasets"))
         }
         return findings
