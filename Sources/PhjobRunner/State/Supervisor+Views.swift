@@ -46,6 +46,11 @@ extension Supervisor {
         return JobView(job, circumstances)
     }
 
+    /// How many of these jobs have ended.
+    func countFinal(_ ids: [JobID]) -> Int {
+        state.withLock { state in ids.filter { state.table.summary($0)?.phase.isFinal ?? true }.count }
+    }
+
     /// The answer to a submission, with what is to be known of this machine before what is to be known of the job.
     func withWarnings(_ view: JobView) -> JobView {
         // Who submits to an ordinary user's runner is that user; root's jobs are the machine's.

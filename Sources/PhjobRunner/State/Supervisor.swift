@@ -377,11 +377,6 @@ final class Supervisor: Sendable {
 
     func job(_ id: JobID) -> Job? { state.withLock { $0.table.live[id]?.job } }
 
-    /// How many of these jobs have ended.
-    func countFinal(_ ids: [JobID]) -> Int {
-        state.withLock { state in ids.filter { state.table.summary($0)?.phase.isFinal ?? true }.count }
-    }
-
     /// Waits until nothing of the jobs that have ended is left to be cleaned up, but not for an engine that does not answer.
     func finishCleanUps(until deadline: Monotonic) {
         executor.containers.hurry()
