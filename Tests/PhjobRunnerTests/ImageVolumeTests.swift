@@ -54,6 +54,29 @@ struct ImageVolumeTests {
         }
     }
 
+    /// docker's root would follow a link that someone makes between the check and the mount.
+    @Test("A runner for everybody mounts nothing by a way that others can change, but for the job's own directories")
+    func changeableByOthers() throws {
+        let directory = try TemporaryDirectory()
+        for name in ["jobs/j/home", "volume/cache"] { try Directory.create(directory(name)) }
+        let files = ContainerRequest.Files(
+            home: directory("jobs/j/home"), temporary: "/s/tmp", launcher: "/s/run", mark: "/s/run/began",
+            passwd: "/s/passwd", group: "/s/group", log: "/s/log", pid: "/s/pid")
+        var spec = SampleJob.spec()
+        spec.volume = directory("volume")
+        let job = SampleJob.job(spec: spec)
+        var request = ContainerRequest(for: job, imageID: "00", stateID: "s", files: files)
+        let before = request.mounts.count
+        let mounts = ImageVolumeMounts(job: job, jobDirectory: directory("jobs/j"), mode: .system)
+        let refusal = #expect(throws: ImageVolumeMounts.Refusal.self) {
+            try mounts.add(["/project/research/cache"], to: &request)
+        }
+        #expect(refusal?.message.contains("use podman, which leaves it out") == true)
+        #expect(request.mounts.count == before)
+        try mounts.add(["/home/jovyan/work"], to: &request)
+        #expect(request.mounts.last?.source == directory("jobs/j/home/work"))
+    }
+
     @Test("podman leaves them out")
     func leftOut() async throws {
         try await withRunner(.on(.podman)) { runner in
