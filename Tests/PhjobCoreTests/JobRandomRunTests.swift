@@ -7,7 +7,7 @@ struct JobRandomRunTests {
     private static let capacity = ResourceAmount(
         cpu: CPUAmount(milli: 8000), memory: MemorySize(bytes: 16 << 30), gpus: 3)
 
-    @Test(arguments: UInt64(1)...8)
+    @Test(arguments: UInt64(1)...4)
     func invariantsHold(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var run = Run()
