@@ -13,7 +13,7 @@ package enum TreeSize {
     /// descriptors.
     private static let openLevels = 64
     /// No path leads to a directory so deep (PATH_MAX of limits.h(0p) is 4096), so nobody has one by mistake.
-    package static let deepest = 1 << 16
+    package static let deepest = 1 << 12
 
     /// A directory on the way down.
     private struct Level {
