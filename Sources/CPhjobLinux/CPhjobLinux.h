@@ -2,6 +2,7 @@
 #ifndef PHJOB_LINUX_H
 #define PHJOB_LINUX_H
 
+#include <linux/stat.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -66,6 +67,18 @@ static inline void *_Nonnull phjob_next_thread_place(void) {
     static _Thread_local _Alignas(8) char places[PHJOB_PLACES][PHJOB_PLACE_SIZE];
     static _Thread_local unsigned next;
     return places[next++ % PHJOB_PLACES];
+}
+
+// memrchr(3) needs _GNU_SOURCE.
+const void *_Nullable phjob_memrchr(const void *_Nonnull start, int byte, size_t count) __asm__("memrchr");
+
+// statx(2) of an open file: when it was made, in milliseconds since 1970; -1 if its file system does not know.
+static inline int64_t phjob_birth_time(int descriptor) {
+    struct statx status;
+    // AT_EMPTY_PATH
+    if (syscall(SYS_statx, descriptor, "", 0x1000, STATX_BTIME, &status) != 0) return -1;
+    if (!(status.stx_mask & STATX_BTIME)) return -1;
+    return (int64_t)status.stx_btime.tv_sec * 1000 + status.stx_btime.tv_nsec / 1000000;
 }
 
 // open(2): O_PATH needs _GNU_SOURCE.
