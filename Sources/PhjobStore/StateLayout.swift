@@ -36,8 +36,10 @@ package struct JobLayout: Sendable, Equatable {
     package static let recordName = "job.json"
     /// Names within ``root`` of what goes when the job has ended.
     package static let scratchNames = ["home", "tmp", "run", "passwd", "group", "pid"]
+    /// The name within ``root`` of what the job printed.
+    package static let logName = "log"
     /// Names within ``root`` of what goes when the log's time is over.
-    package static let logNames = ["log", "log.head", "log.preparation"]
+    package static let logNames = [logName, "log.head", "log.before", "log.preparation"]
 
     package var record: String { "\(root)/\(Self.recordName)" }
     package var home: String { "\(root)/home" }
@@ -52,9 +54,11 @@ package struct JobLayout: Sendable, Equatable {
     package var group: String { "\(root)/group" }
     package var pid: String { "\(root)/pid" }
     /// What the job printed.
-    package var log: String { "\(root)/log" }
+    package var log: String { "\(root)/\(Self.logName)" }
     /// A second link to the first log file, which keeps it when the engine begins another.
     package var logHead: String { "\(root)/log.head" }
+    /// How much the engine has printed into files before ``log``; see ``LogBefore``.
+    package var logBefore: String { "\(root)/log.before" }
     /// What there was to say before the container started.
     package var preparationLog: String { "\(root)/log.preparation" }
 }

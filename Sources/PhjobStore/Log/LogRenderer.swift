@@ -65,10 +65,12 @@ package struct LogRenderer {
         try flush(emit)
     }
 
-    /// Hands on what is left of a file that another follows, and then a line of ours.
-    mutating func interrupt(_ text: String, emit: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    /// Hands on what is left of a file that another follows. What the other begins with stands on a line of its own if this
+    /// file ends with a torn record; else the two are put together as they were printed.
+    mutating func endLine(emit: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+        guard !pending.isEmpty else { return }
         try finish(emit: emit)
-        output += (isAtLineStart ? "\(text)\n" : "\n\(text)\n").utf8
+        if !isAtLineStart { output += "\n".utf8 }
         isAtLineStart = true
         try flush(emit)
     }
