@@ -80,6 +80,9 @@ package struct JobView: Sendable, Equatable, Codable {
         package var state: State
         /// Why it may lack lines.
         package var incomplete: String?
+        /// Bytes of it, with the times that stand before each line, that were dropped between its first and its last part as it
+        /// reached its bound; absent if none were, or nothing tells how many.
+        package var droppedBytes: Int64?
         /// When it goes, or went.
         package var expireTime: Timestamp?
 
@@ -101,6 +104,18 @@ package struct JobView: Sendable, Equatable, Codable {
 }
 
 extension JobView {
+    /// What is missing of a log.
+    package struct LogLoss: Sendable {
+        package var words: String
+        /// Nil if nothing tells how many.
+        package var bytes: Int64?
+
+        package init(words: String, bytes: Int64?) {
+            self.words = words
+            self.bytes = bytes
+        }
+    }
+
     /// What is known of a job beside its record.
     package struct Circumstances: Sendable {
         /// Why it waits, or how far its image has come.
@@ -109,6 +124,8 @@ extension JobView {
         package var queuePosition: Int?
         package var logExists: Bool
         package var logIsComplete: Bool
+        /// What was dropped of the log as it reached its bound.
+        package var logDropped: LogLoss?
         package var unenforcedLimits: [String]
 
         package init(
@@ -196,6 +213,10 @@ extension JobView {
                 state: state, incomplete: ended.logIncomplete,
                 expireTime: ended.logExpireTime
                     ?? ended.finishTime.adding(seconds: spec.settings.logRetentionSeconds))
+        }
+        if let loss = circumstances.logDropped, log.state == .growing || log.state == .complete {
+            log.incomplete = [log.incomplete, loss.words].compactMap(\.self).joined(separator: "; ")
+            log.droppedBytes = loss.bytes
         }
         gpus = devices.map(\.index)
         gpuUUIDs = devices.isEmpty ? nil : devices.compactMap(\.uuid)

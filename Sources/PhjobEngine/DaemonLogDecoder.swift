@@ -54,6 +54,11 @@ package struct DaemonLogDecoder {
         }
     }
 
+    /// The time of a line, up to its seconds; nil if it is no line of a log.
+    static func seconds(of line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        time(of: line).map { UnsafeRawBufferPointer(rebasing: line[$0.seconds]) }
+    }
+
     /// Where a line has its time: up to the seconds, and the digits after them.
     private static func time(of line: UnsafeRawBufferPointer) -> (seconds: Range<Int>, fraction: Range<Int>)? {
         // It stands last: `"time":"2026-11-21T15:05:58.05730764Z"}`.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PhjobAPI
 import PhjobCore
 import PhjobSystem
@@ -114,6 +115,71 @@ import Testing
             #expect(shown.contains("\u{1b}[31mred\u{1b}[0m"))
             #expect(!shown.contains("\u{1b}]") && !shown.contains("\u{7}") && !shown.contains("\u{1b}[2J"))
             #expect(shown.contains("title"))
+        }
+    }
+
+    /// Prints so many lines of 100 bytes, each with its number.
+    private static func numbers(_ count: Int) -> String {
+        "awk 'BEGIN { for (i = 1; i <= \(count); i++) printf \"%099d\\n\", i }'"
+    }
+
+    /// Two files share the bound, and what is missing between them is said once, on stderr.
+    @Test(arguments: LiveEngine.all) func bound(_ engine: LiveEngine) async throws {
+        try await LivePhjob.with(
+            engine, configure: { _, catalogue in catalogue.limits["logMaxSize"] = .string("256K") }
+        ) { phjob in
+            // More than half of the bound, and less than all of it.
+            let small = try phjob.end(of: phjob.submit(Self.numbers(1100)))
+            let whole = try phjob.log(small.id)
+            #expect(whole.lines.map { Int($0) } == Array(1...1100) && whole.errors == "")
+            #expect(small.log.incomplete == nil && small.log.state == .complete)
+            let count = 20_000
+            let job = try phjob.end(of: phjob.submit(Self.numbers(count)))
+            let read = try phjob.log(job.id)
+            let lines = read.lines.map { Int($0) ?? 0 }
+            let first = Array(zip(lines, 1...)).prefix { $0 == $1 }.count
+            #expect(lines == Array(1...count).prefix(first) + Array((count - lines.count + first + 1)...count))
+            #expect(lines.count < 2700)
+            #expect(read.errors.components(separatedBy: "may lack lines").count == 2, "\(read.errors)")
+            #expect(read.errors.contains("reached its bound") && !read.text.contains("phjob"))
+            #expect(job.log.incomplete?.contains("reached its bound") == true)
+            guard engine == .podman else { return }
+            #expect(
+                try phjob("get", job.id.text).text.contains(
+                    "lacks lines: it reached its bound (limits.logMaxSize): the first "))
+            // A record is a time of 35 bytes, ` stdout F `, and the line.
+            let record: Int64 = 35 + 10 + 100
+            let dropped = try #require(job.log.droppedBytes)
+            let missing = Int64(count - lines.count) * record
+            #expect(job.log.incomplete?.contains("at least") == true ? dropped <= missing : dropped == missing)
+            #expect(read.errors.contains("\(dropped) bytes"))
+            let sizes = ["log", "log.head"].map { phjob.directory.status("state/jobs/\(job.id)/\($0)")?.st_size ?? 0 }
+            #expect(sizes.allSatisfy { $0 > 0 } && sizes.reduce(0, +) <= 256 << 10, "\(sizes)")
+        }
+    }
+
+    /// Who keeps up with a log misses nothing, however often its files change, and is told nothing.
+    @Test func followedOverItsBound() async throws {
+        try #require(LiveEngine.all.contains(.podman))
+        try await LivePhjob.with(
+            .podman, configure: { _, catalogue in catalogue.limits["logMaxSize"] = .string("256K") }
+        ) { phjob in
+            // A file's worth at a time, each after the last has been shown.
+            let script = "while read -r n; do \(Self.numbers(1000)); echo end $n; done </project/lab/pipe"
+            mkfifo(phjob.directory("volume/pipe"), 0o600)
+            let run = try phjob.start("run", "--", script)
+            let pipe = try Descriptor(opening: phjob.directory("volume/pipe"), flags: O_RDWR)
+            for round in 1...6 {
+                try pipe.write(Array("\(round)\n".utf8))
+                try LivePhjob.poll("round \(round) is shown") { run.text.contains("end \(round)\n") }
+            }
+            try pipe.write(Array("7\n".utf8))
+            withExtendedLifetime(pipe) {}
+            try LivePhjob.poll("the last round is shown") { run.text.contains("end 7\n") }
+            try phjob("cancel", "@")
+            _ = try run.end()
+            #expect(run.text.split(separator: "\n").count == 7 * 1001)
+            #expect(!run.errors.contains("bound"), "\(run.errors)")
         }
     }
 }

@@ -16,6 +16,7 @@ struct CleanUp {
     func run() {
         guard case .ended(let ended) = context.job.state else { return }
         context.executor.waitForPreparation(of: context.id)
+        context.executor.logRotations.end(context.id)
         var logIncomplete: String?
         if ended.mayHaveContainer {
             logIncomplete = collectLog(ended)
@@ -71,7 +72,7 @@ struct CleanUp {
                 }
                 var incomplete: String?
                 do throws(EngineError) {
-                    try EngineLogFetch(context, engine, log: log).runToEnd()
+                    incomplete = try EngineLogFetch(context, engine, log: log).runToEnd()
                 } catch .unreachable(let words) {
                     // The engine answers, and cannot read its own log: a full disk leaves such logs behind.
                     failures += 1

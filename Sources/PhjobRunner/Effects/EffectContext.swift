@@ -69,6 +69,11 @@ struct EffectContext: Sendable {
         return try supervisor.engines.find(name)
     }
 
+    /// Counts what the engine drops of the job's log from now on.
+    func countLogRotations() {
+        executor.logRotations.begin(id, bound: job.spec.settings.logMaxSize.bytes / 2)
+    }
+
     /// Whether a monitor of a container of the job lives, whatever the engine knows of the container.
     func hasMonitor(_ engine: Engine) -> Bool {
         engine.dialect.leavesMonitors && ContainerMonitor.all.contains { $0.job == id }

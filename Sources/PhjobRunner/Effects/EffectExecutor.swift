@@ -40,6 +40,9 @@ final class EffectExecutor: Sendable {
     /// Engines slow down when more containers than this are started at once.
     let launchGate = DispatchSemaphore(value: 4)
     let containers: ContainerCalls
+    let logRotations: LogRotations
+    /// Dry runs that ask an engine at a time: a user may send hundreds.
+    let dryRunGate = DispatchSemaphore(value: 2)
 
     /// One answer for all who ask together.
     private let shutdowns: Batcher<Void, Shutdown.Scope?>
@@ -58,6 +61,7 @@ final class EffectExecutor: Sendable {
             return calls.map { scope }
         }
         self.damageTimeout = damageTimeout
+        logRotations = LogRotations(store: store)
         containers = ContainerCalls(stateID: store.stateID, removalPatience: removalPatience)
     }
 

@@ -17,36 +17,42 @@ struct EngineLogFetch {
     }
 
     /// Copies all that is new, after the end of the job. What is copied then survives a power cut: the engine's own goes next.
-    func runToEnd() throws(EngineError) {
+    ///
+    /// - Returns: why lines are missing; `nil` if none are.
+    func runToEnd() throws(EngineError) -> String? {
+        var loss: String?
         try context.executor.logCopies.complete(context.id) { () throws(EngineError) in
-            try copy(follow: false, abandon: nil, isLast: true)
+            loss = try copy(follow: false, abandon: nil, isLast: true)
         }
         do throws(SystemError) {
             try context.store.synchronizeLog(of: context.id)
         } catch {
             throw .refused("the log cannot be written: \(error)")
         }
+        return loss
     }
 
     /// Copies what is new by now.
     func refresh(abandon: Wakeup) throws(EngineError) {
         try context.executor.logCopies.refresh(context.id) { () throws(EngineError) in
-            try copy(follow: false, abandon: abandon.descriptor)
+            _ = try copy(follow: false, abandon: abandon.descriptor)
         }
     }
 
     /// Copies what comes, until the container ends or `abandon` becomes readable.
     func follow(abandon: Wakeup) throws(EngineError) {
         try context.executor.logCopies.follow(context.id, abandon: abandon) { () throws(EngineError) in
-            try copy(follow: true, abandon: abandon.descriptor)
+            _ = try copy(follow: true, abandon: abandon.descriptor)
         }
     }
 
-    private func copy(follow: Bool, abandon: Descriptor?, isLast: Bool = false) throws(EngineError) {
+    /// - Returns: why lines are missing, as far as that can be seen.
+    private func copy(follow: Bool, abandon: Descriptor?, isLast: Bool = false) throws(EngineError) -> String? {
         do {
             let collector = LockedCollector(try EngineLogCollector(path: context.store.layout.job(context.id).log))
+            let loss = log?.firstAfterLoss(since: collector.lastTime, start: context.job.startTime)
             if let log {
-                try log.read(follow: follow, abandon: abandon, collector.append)
+                try log.read(since: collector.lastTime, follow: follow, abandon: abandon, collector.append)
             } else {
                 try engine.log(context.handle, since: collector.lastTime, follow: follow, abandon: abandon) { bytes in
                     try collector.append(bytes)
@@ -54,11 +60,17 @@ struct EngineLogFetch {
             }
             try collector.finish()
             if isLast { try collector.synchronize() }
+            return loss.map { Self.words($0, copiedUntil: collector.lastTime) }
         } catch let error as EngineError {
             throw error
         } catch {
             throw .refused("the log cannot be written: \(error)")
         }
+    }
+
+    private static func words(_ first: String, copiedUntil last: String?) -> String {
+        let what = last.map { "what was printed between \($0) and \(first)" } ?? "what was printed before \(first)"
+        return "it reached its bound (limits.logMaxSize), and \(what) is missing"
     }
 
     /// The collector as something that a closure can change.

@@ -14,6 +14,7 @@ struct ExitWatch {
 
     func begin() {
         guard case .running(let running) = context.job.state else { return }
+        if running.image.engine == EngineName.podman.rawValue { context.countLogRotations() }
         if let found = context.executor.takeEnd(of: context.id) {
             return WorkerThread.start("collect") { [context] in
                 context.reportEnd(.exited(found.exit.explained(containerID: found.id)))

@@ -142,6 +142,7 @@ struct Launch {
         }
         // The number that an earlier attempt left would be another process by now.
         try? context.store.remove(["pid"], of: context.id)
+        if engine.dialect.writesLogFile { context.countLogRotations() }
         return try engine.launch(request)
     }
 

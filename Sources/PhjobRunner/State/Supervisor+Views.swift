@@ -11,9 +11,12 @@ extension Supervisor {
     /// A job with what is known of it beside its record.
     func view(_ job: Job) -> JobView {
         let unenforced = engines.current?.facts.unenforcedLimits ?? []
+        let layout = store.layout.job(job.id)
         var circumstances = JobView.Circumstances(
-            logExists: job.phase != .pending && LogReader.exists(store.layout.job(job.id)), unenforcedLimits: unenforced
-        )
+            logExists: job.phase != .pending && LogReader.exists(layout), unenforcedLimits: unenforced)
+        if circumstances.logExists {
+            circumstances.logDropped = LogDropped(of: layout).map { JobView.LogLoss(words: $0.text, bytes: $0.dropped) }
+        }
         state.withLock { state in
             circumstances.logIsComplete = !state.logPending.contains(job.id)
             switch job.phase {

@@ -74,11 +74,11 @@ enum JobForm {
             switch log.state {
             case .none: "nothing was printed"
             case .growing: "growing"
-            case .complete: "complete"
+            case .complete: log.incomplete == nil ? "complete" : "ended"
             case .expired: "expired" + (log.expireTime.map { " \(TimeText.moment($0, now: now))" } ?? "")
             }
         if log.state == .complete, let time = log.expireTime { text += "; goes \(TimeText.moment(time, now: now))" }
-        if let cause = log.incomplete { text += "; may lack lines: \(cause)" }
+        if let cause = log.incomplete { text += "; \(log.droppedBytes == nil ? "may lack" : "lacks") lines: \(cause)" }
         return text
     }
 
