@@ -243,6 +243,49 @@ struct SubmissionTests {
         }
     }
 
+    @Test("Dry runs ask an engine two at a time, and not again for what is known")
+    func manyDryRuns() async throws {
+        try await withRunner { runner in
+            let engine = runner.world.engine
+            let tryOut = { try runner.supervisor.tryOut(JobSubmission(command: "true"), caller: World.alice) }
+            _ = try tryOut()
+            let gate = engine.makeGate("inspect")
+            try engine.rule("image-inspect", "gate inspect")
+            let before = engine.calls(of: "image-inspect")
+            let waiters = (0..<12).map { _ in Waiter { try tryOut() } }
+            try blockUntil("two ask") { engine.calls(of: "image-inspect") == before + 2 }
+            // Who has gone asks no more.
+            let gone = Waiter {
+                try runner.supervisor.tryOut(JobSubmission(command: "true"), caller: World.alice) { false }
+            }
+            #expect(engine.calls(of: "image-inspect") == before + 2)
+            let opened = try gate.open()
+            for waiter in waiters { #expect(try waiter.get().containerCommand.contains("run")) }
+            #expect(throws: PhjobError.self) { try gone.get() }
+            withExtendedLifetime(opened) {}
+            try engine.changeImageList()
+            _ = try tryOut()
+            let known = engine.calls(of: "image-inspect")
+            for _ in 0..<3 { _ = try tryOut() }
+            #expect(engine.calls(of: "image-inspect") == known)
+        }
+    }
+
+    @Test("A byte order mark is no part of a script, and DOS line ends in its first line are refused")
+    func scriptText() async throws {
+        try await withRunner { runner in
+            let id = try runner.submit("\u{FEFF}#!/bin/sh\necho output")
+            #expect(try runner.waitForEnd(id).phase == .succeeded)
+            #expect(try runner.store.load(id).job.spec.command == "#!/bin/sh\necho output")
+            for script in ["#!/bin/sh\r\nls\r\n", "\u{FEFF}#!/bin/sh\r\nls", "#!/bin/sh\r"] {
+                let error = #expect(throws: PhjobError.self) { try runner.submit(script) }
+                #expect(error?.message.contains("'#!/bin/sh' ends with a carriage return") == true)
+                #expect(error?.hint?.contains("dos2unix") == true)
+            }
+            #expect(try runner.waitForEnd(runner.submit("#!/bin/sh\nprintf 'a\r\n'")).phase == .succeeded)
+        }
+    }
+
     @Test("Without any engine a submission is refused with what to do, and one that is installed then is found")
     func noEngine() async throws {
         var options = WorldOptions()

@@ -42,7 +42,7 @@ struct APICall {
         case .submit:
             if try query.flag("dryRun") {
                 subject.action = "try"
-                try respond(oneOfFew { try supervisor.tryOut(submission(), caller: caller) })
+                try respond(oneOfFew { try supervisor.tryOut(submission(), caller: caller) { !exchange.isClientGone } })
             } else {
                 try respondCreated(oneOfFew { try supervisor.submit(submission(), caller: caller, isWanted: isWanted) })
             }
@@ -58,11 +58,11 @@ struct APICall {
                 oneOfFew { try supervisor.rerun(id, overrides: submission(), caller: caller, isWanted: isWanted) })
         case .logs:
             let options = try LogOptions(query)
-            let place = options.follow ? try streams.take(caller.user.uid) : nil
-            defer { withExtendedLifetime(place) {} }
+            let place = StreamPlace(streams, uid: caller.user.uid)
+            if options.follow { try place.take() }
             let id = try supervisor.find(id, caller: caller, to: .readLog)
             subject.job = id.text
-            try LogStream(self, id: id, options: options).run()
+            try LogStream(self, id: id, options: options, place: place).run()
         case .set:
             let change = try read(["hold", "priority"]) {
                 QueueingChange(

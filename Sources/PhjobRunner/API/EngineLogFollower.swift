@@ -1,4 +1,3 @@
-import Dispatch
 import PhjobCore
 import PhjobEngine
 import PhjobStore
@@ -10,16 +9,21 @@ final class EngineLogFollower: Sendable {
     private let context: EffectContext
     private let follow: Bool
     private let abandon: Wakeup
-    private let isDone = DispatchSemaphore(value: 0)
+    /// Readable when all that there was has been copied, or could not be.
+    let isDone: Wakeup
 
     /// Nil if the log's file is already written by somebody else: the engine itself, or the clean-up after the job's end.
     init?(_ supervisor: Supervisor, id: JobID, follow: Bool) {
         guard let job = supervisor.job(id), job.phase == .running else { return nil }
         context = EffectContext(job: job, supervisor: supervisor, executor: supervisor.executor)
-        guard job.image?.engine != EngineName.podman.rawValue, let abandon = try? Wakeup() else { return nil }
+        guard job.image?.engine != EngineName.podman.rawValue, let abandon = try? Wakeup(), let isDone = try? Wakeup()
+        else {
+            return nil
+        }
         self.supervisor = supervisor
         self.follow = follow
         self.abandon = abandon
+        self.isDone = isDone
     }
 
     func begin() {
@@ -54,11 +58,6 @@ final class EngineLogFollower: Sendable {
     private var isWanted: Bool {
         supervisor.job(context.id)?.phase == .running
             && (try? Poll.readable([abandon.descriptor.number], until: .now)) == [false]
-    }
-
-    /// Blocks until all that there was has been copied, or the engine takes too long to tell.
-    func wait(seconds: Int) {
-        if isDone.wait(timeout: .now() + .seconds(seconds)) == .success { isDone.signal() }
     }
 
     func end() { abandon.signal() }

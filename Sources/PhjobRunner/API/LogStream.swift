@@ -10,28 +10,42 @@ struct LogStream {
     private let call: APICall
     private let id: JobID
     private let options: LogOptions
+    private let place: StreamPlace
 
-    init(_ call: APICall, id: JobID, options: LogOptions) {
+    /// - Parameter place: taken if there is much to read, or something to wait for.
+    init(_ call: APICall, id: JobID, options: LogOptions, place: StreamPlace) {
         self.call = call
         self.id = id
         self.options = options
+        self.place = place
     }
 
     private var supervisor: Supervisor { call.supervisor }
 
     /// Seconds that a log gets which the engine has still to hand over, before what there is must do.
     private static let patience = 30
+    /// Bytes that may be read of a log without a place among the user's streams.
+    private static let shortRead: Int64 = 1 << 20
 
     func run() throws {
         let subscription = try supervisor.watchers.subscribe(to: [id])
         guard try waitForFetch(subscription) else { return }
         try checkExpiry()
         let layout = supervisor.store.layout.job(id)
-        var reader = LogReader(layout, LogRenderer.Options(timestamps: options.timestamps, since: options.since))
         var copy = beginCopy()
         defer { copy?.end() }
-        if !options.follow { copy?.wait(seconds: Self.patience) }
-        if let tail = options.tail { try reader.skip(toLast: tail) }
+        if !options.follow, let copy, try !waitFor(copy) { return }
+        var searched: Int64 = 0
+        var hasAnswered = false
+        var reader = LogReader(
+            layout, LogRenderer.Options(timestamps: options.timestamps, since: options.since),
+            beforeRead: { bytes in
+                if call.exchange.isClientGone { throw HTTPError.closed }
+                searched += Int64(bytes)
+                if searched > Self.shortRead, !hasAnswered { try place.take() }
+            })
+        try reader.skip(toLast: options.tail)
+        if try reader.remaining() > Self.shortRead { try place.take() }
         let watch = try FileWatch()
         try watch.add(layout.root, .entries)
         // Much may have happened while the engine was waited for.
@@ -44,6 +58,7 @@ struct LogStream {
             checkTime = .now
         }
         call.noteAnswer(nil)
+        hasAnswered = true
         let writer = try call.exchange.startStreaming(
             headers: ["Content-Type": "application/octet-stream", "Phjob-Job-Id": id.text])
         // Also here: whoever reads slowly may take hours for what there is.
@@ -64,7 +79,7 @@ struct LogStream {
             try reader.read(emit)
             if isComplete || !options.follow {
                 if isComplete { try reader.finish(emit) }
-                return try finish(writer, job, isComplete: isComplete)
+                return try finish(writer, job, isComplete: isComplete, missing: reader.missing())
             }
             guard wait(watch, subscription) else { return }
         }
@@ -98,6 +113,7 @@ struct LogStream {
             subscription.wakeup.drain()
             let job = try supervisor.record(of: id).job
             guard job.phase.isFinal, isGrowing(job), clock.now < deadline else { return true }
+            try place.take()
             let rest = clock.now.duration(to: deadline)
             switch call.exchange.wait(for: subscription.wakeup.descriptor.number, timeout: rest) {
             case .readable, .timedOut: continue
@@ -107,11 +123,26 @@ struct LogStream {
         }
     }
 
-    private func finish(_ writer: HTTPBodyWriter, _ job: Job, isComplete: Bool) throws {
+    /// Waits for what the engine has to hand over of a running job's log, or until it takes too long.
+    ///
+    /// - Returns: false if nobody waits any more.
+    private func waitFor(_ copy: EngineLogFollower) throws -> Bool {
+        try place.take()
+        switch call.exchange.wait(for: copy.isDone.descriptor.number, timeout: .seconds(Self.patience)) {
+        case .readable, .timedOut: return true
+        case .clientGone: return false
+        case .stopping: throw APICall.stopping
+        }
+    }
+
+    private func finish(
+        _ writer: HTTPBodyWriter, _ job: Job, isComplete: Bool, missing: LogReader.Missing?
+    ) throws {
         var why: String?
         if case .ended(let ended) = job.state {
             why = isComplete ? ended.logIncomplete : "the container engine has not handed it over yet"
         }
+        why = why ?? missing?.text
         var trailers = HTTPHeaders()
         if let why { trailers[LogOptions.incompleteTrailer] = TerminalText.escaped(why) }
         try writer.finish(trailers: trailers)

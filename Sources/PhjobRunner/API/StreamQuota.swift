@@ -2,8 +2,25 @@ import Glibc
 import PhjobCore
 import Synchronization
 
-/// How many requests each user has that go on for as long as they like: those that wait, and those that follow a log. Each of
-/// them holds a thread and descriptors of the runner.
+/// The place of one request among its user's streams, taken when the request turns out to be a long one.
+final class StreamPlace {
+    private let quota: StreamQuota
+    private let uid: uid_t
+    private var place: StreamQuota.Place?
+
+    init(_ quota: StreamQuota, uid: uid_t) {
+        self.quota = quota
+        self.uid = uid
+    }
+
+    /// - Throws: ``PhjobError`` of the code `tooManyRequests`.
+    func take() throws(PhjobError) {
+        if place == nil { place = try quota.take(uid) }
+    }
+}
+
+/// How many requests each user has that go on for as long as they like: those that wait, those that follow a
+/// log, and those that read much of one. Each of them holds a thread and descriptors of the runner.
 final class StreamQuota: Sendable {
     /// The right to one such request. Given back with its last reference.
     final class Place: Sendable {

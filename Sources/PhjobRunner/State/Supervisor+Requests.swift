@@ -1,3 +1,4 @@
+import Dispatch
 import FoundationEssentials
 import PhjobAPI
 import PhjobCore
@@ -62,7 +63,11 @@ extension Supervisor {
     }
 
     /// What a submission would become, and the command that would start its container. Changes nothing.
-    func tryOut(_ submission: JobSubmission, caller: Caller) throws -> DryRunAnswer {
+    ///
+    /// - Parameter isWanted: asked again before an engine is; `false` if the caller has gone.
+    func tryOut(
+        _ submission: JobSubmission, caller: Caller, isWanted: () -> Bool = { true }
+    ) throws -> DryRunAnswer {
         let spec = try admit(submission, caller, contentDigest: Self.digest(of: submission))
         try state.withLock { state throws(PhjobError) in
             try checkRate(of: caller.user.name, in: &state, bytes: spec.submittedSize)
@@ -76,11 +81,7 @@ extension Supervisor {
         var job = Job(id: JobID(createdAt: now, using: &generator), spec: spec, createTime: now)
         let view = JobView(job, JobView.Circumstances(message: "was only tried"))
         _ = try job.handle(.admitted(gpus: gpus), at: now)
-        let engine = try Self.passingOn { () throws(EngineError) in try engines.find() }
-        let reference = try ImageReference(parsing: spec.image.reference)
-        let image = try Self.passingOn { () throws(EngineError) in
-            try engine.image(reference, stateID: store.stateID)
-        }
+        let (engine, image) = try knownImage(ImageReference(parsing: spec.image.reference), isWanted)
         var request = ContainerRequest(
             for: job, imageID: image?.id ?? spec.image.reference, stateID: store.stateID,
             files: executor.files(of: job.id))
@@ -88,6 +89,17 @@ extension Supervisor {
         try coverMounts(of: &request, for: spec)
         let command = engine.launchCommand(request)
         return DryRunAnswer(job: view, containerCommand: [command.executable] + command.arguments)
+    }
+
+    /// The engine, and what a reference stands for there. Few callers ask at a time; what is known is not asked for again.
+    private func knownImage(_ reference: ImageReference, _ isWanted: () -> Bool) throws -> (Engine, ResolvedImage?) {
+        executor.dryRunGate.wait()
+        defer { executor.dryRunGate.signal() }
+        guard isWanted() else { throw PhjobError(.unavailable, "the caller has gone") }
+        return try Self.passingOn { () throws(EngineError) in
+            let engine = try engines.find()
+            return (engine, try executor.images.image(reference, engine: engine, stateID: store.stateID))
+        }
     }
 
     func cancel(_ selector: String, caller: Caller) throws -> JobView {

@@ -31,7 +31,33 @@ struct StreamQuotaTests {
         #expect([1000, 1001, 0].map { quota.count(of: $0) } == [0, 0, 0])
     }
 
-    @Test("Waiting and following take a place, and nothing else does", arguments: ["logs?follow=1", "wait", "changes"])
+    @Test("Reading much of a log takes a place, too, and a place is kept as long as the client reads")
+    func muchOfALog() async throws {
+        try await withAPI(streamLimit: 1) { api in
+            let id = try api.client.submit(JobSubmission(command: "yes 0123456789abcdef | head -c 8000000")).id
+            _ = try api.client.wait([id.text])
+            let holder = try UnixSocket.connect(to: api.socketPath)
+            try holder.write(Array("GET /v1/jobs/\(id)/logs?tail=1000000000 HTTP/1.1\r\n\r\n".utf8))
+            // The answer is more than the kernel takes.
+            #expect(try Poll.readable([holder.number], until: .now.adding(seconds: patience)) == [true])
+            for query in ["", "?tail=1000000000", "?tail=400000", "?since=2000-01-01T00:00:00Z"] {
+                let refused = try api.request("GET", "/v1/jobs/\(id)/logs\(query)")
+                #expect(refused.status == 429 && refused.error?.code == "TooManyRequests", "\(query)")
+            }
+            // A little of it takes none, wherever it is in the log.
+            for query in ["?tail=2", "?tail=2&since=2000-01-01T00:00:00Z", "?since=2200-01-01T00:00:00Z"] {
+                #expect(try api.request("GET", "/v1/jobs/\(id)/logs\(query)").status == 200, "\(query)")
+            }
+            shutdown(holder.number, Int32(SHUT_RDWR))
+            try blockUntil("the place is free") {
+                try api.request("GET", "/v1/jobs/\(id)/logs?tail=400000").status == 200
+            }
+        }
+    }
+
+    @Test(
+        "Waiting and following take a place, and reading a little does not",
+        arguments: ["logs?follow=1", "wait", "changes"])
     func overTheSocket(_ endpoint: String) async throws {
         try await withAPI(streamLimit: 1) { api in
             let environment = ["T": api.runner.world.directory.path]
