@@ -4,9 +4,6 @@ import PhjobSystem
 import Synchronization
 
 extension Supervisor {
-    /// Seconds until the removal of a log that failed is tried again.
-    private static let retentionRetry: Int64 = 3600
-
     /// Removes the logs whose time is over, and comes back when the next one's is.
     func scheduleRetention() {
         // One time for the whole round: what is over by then and still there afterwards is what failed.
@@ -23,10 +20,8 @@ extension Supervisor {
         } then: { [self] in
             executor.replaceTimer("retention", in: loop) {
                 state.withLock { state in
-                    let times = state.table.summaries.lazy.compactMap(\.logExpiry).map {
-                        $0 <= now ? now.adding(seconds: Self.retentionRetry) : $0
-                    }
-                    state.retentionTime = times.min()
+                    state.retentionTime = RetentionPolicy.nextRound(
+                        after: now, state.table.summaries.lazy.compactMap(\.logExpiry))
                     return state.retentionTime.map { time in
                         let seconds = max(time.seconds(since: Self.now), 1)
                         // At most a day at a time, so that a clock that is set forward is noticed.
