@@ -189,6 +189,10 @@ struct JobTableTests {
         #expect(page({ _ in }, groups: ["teaching"]) == [5, 4])
         #expect(page({ $0.groups = ["research"] }, groups: ["teaching"]) == [])
         #expect(page { $0.isMine = true } == [4, 2, 0])
+        #expect(page { $0.users = ["bob"] } == [5, 3, 1])
+        #expect(page { $0.users = ["bob", "alice"] } == [5, 4, 3, 2, 1, 0])
+        #expect(page({ $0.users = ["bob"] }, groups: ["teaching"]) == [5])
+        #expect(page { $0.users = ["carol"] } == [])
         // One's own stay in sight without the group.
         #expect(page({ $0.isMine = true }, groups: []) == [4, 2, 0])
         #expect(page { $0.phases = [.cancelled] } == [3, 0])

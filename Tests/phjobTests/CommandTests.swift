@@ -126,8 +126,51 @@ import Testing
         }
         world.answers = answers
         #expect(try world.run("cancel --mine") == status)
-        #expect(world.errors.text.contains("Cancel this job? [y/N]"))
+        #expect(world.errors.text.contains("Cancel this job of \(SampleView.running.userName)? [y/N]"))
         #expect(api.requests.count == requests)
+    }
+
+    /// Colleagues' jobs only for those who write that they mean them.
+    @Test(
+        arguments: [
+            ("--group lab", "1", [], "this job of ana"), ("--search tr", "1", [], "this job of ana"),
+            ("--status running", "1", [], "this job of ana"), ("--mine", "1", [], "this job of ana"),
+            ("--group lab --all-users", nil, [], "these 3 jobs (2 of ben, 1 of ana)"),
+            ("--user ben --user ana", nil, ["ben", "ana"], "these 3 jobs (2 of ben, 1 of ana)"),
+        ] as [(String, String?, [String], String)])
+    func aSelectionMeansOnesOwnJobs(options: String, mine: String?, users: [String], words: String) throws {
+        let (world, api) = try TestWorld.with { exchange in
+            guard exchange.summary == "GET jobs" else { return try Self.ok(SampleView.running) }
+            #expect(exchange.request.queryValue("mine") == mine)
+            #expect(exchange.request.queryValues("user") == users)
+            let owners = mine == nil ? ["ben", "ana", "ben"] : ["ana"]
+            let items = owners.enumerated().map { index, name in SampleView.view(index) { $0.userName = name } }
+            return try Self.ok(JobPage(items: items, next: nil, total: items.count, revision: 1))
+        }
+        world.answers = ["n"]
+        #expect(try world.run("cancel \(options)") == 1)
+        #expect(world.errors.text.contains("Cancel \(words)? [y/N]"), "\(world.errors.text)")
+        world.inputIsTerminal = false
+        #expect(try world.run("cancel \(options)") == 1)
+        #expect(world.errors.text.contains("\(words) would be cancelled"))
+        #expect(api.requests.allSatisfy { $0 == "GET jobs" })
+    }
+
+    @Test func aSelectionThatIsEmptySaysWhoseItWas() throws {
+        let (world, _) = try TestWorld.with { _ in try Self.ok(JobPage(items: [], next: nil, total: 0, revision: 1)) }
+        #expect(try world.run("cancel --search x") == 0)
+        #expect(world.errors.text.contains("you have no such jobs to cancel; --user or --all-users"))
+    }
+
+    @Test func pruneNamesTheOwners() throws {
+        let (world, _) = try TestWorld.with { _ in
+            try Self.ok(
+                PruneAnswer(
+                    jobs: [SampleView.view(0).id, SampleView.view(1).id], bytes: 5 << 20, isDone: false,
+                    owners: ["ana": 1, "ben": 1]))
+        }
+        #expect(try world.run("prune --older-than 1d") == 0)
+        #expect(world.output.text == "2 jobs (1 of ana, 1 of ben), about 5M on disk\n")
     }
 
     @Test func withoutATerminalASelectionNeedsYes() throws {

@@ -43,6 +43,10 @@ import Testing
         ("submit --env 1A=2 -- x", "does not begin with a digit"), ("submit --env NOT_THERE -- x", "is not set"),
         ("submit -f job.json -- x", "cannot be used together"), ("logs @ --exit-code", "needs '--follow'"),
         ("cancel", "which jobs?"), ("cancel @ --mine", "not both"), ("cancel --status failed", "can be cancelled"),
+        ("cancel --search ''", "is empty, which every name has in it"), ("cancel --search ' '", "is empty"),
+        ("cancel --all-users", "which jobs?"), ("cancel @ --all-users", "not both"), ("list --search ''", "is empty"),
+        ("cancel --mine --user ben", "cannot be used together"),
+        ("cancel --user b --all-users", "cannot be used together"),
         ("list --since yesterday", "write how long ago"), ("submit --cancel-on-interrupt -- x", "needs '--wait'"),
         ("list --watch", "needs a terminal"), ("wait", "is missing"), ("completion tcsh", "must be one of"),
     ])

@@ -104,6 +104,7 @@ extension JobTable {
         private let visibleGroups: Set<String>?
         /// Nil for all.
         private let groups: Set<String>?
+        private let users: Set<String>
         private let search: TextSearch?
 
         init(_ filter: JobFilter, owner: JobOwner, visibleGroups: Set<String>?) {
@@ -113,6 +114,7 @@ extension JobTable {
             groups =
                 filter.groups.isEmpty
                 ? visibleGroups : visibleGroups?.intersection(filter.groups) ?? Set(filter.groups)
+            users = Set(filter.users)
             search = filter.search.map(TextSearch.init)
         }
 
@@ -129,6 +131,7 @@ extension JobTable {
             // One's own jobs stay in sight when one has left their group, or the catalogue has lost it.
             let isOwn = filter.isMine && filter.groups.isEmpty && isMine
             return (isOwn || groups?.contains(kind.groupName) ?? true) && (isMine || !filter.isMine)
+                && (users.isEmpty || users.contains(kind.owner.name))
                 && (filter.phases.isEmpty || filter.phases.contains(kind.phase))
         }
 

@@ -78,16 +78,18 @@ extension Supervisor {
         }
         let time = Self.now.adding(seconds: -request.olderThanSeconds)
         let groups = Set(request.groups)
-        let found = state.withLock { state in
+        let selected = state.withLock { state in
             state.table.summaries.filter { summary in
                 guard let finish = summary.finishTime, finish <= time, state.table.live[summary.id] == nil else {
                     return false
                 }
                 return groups.isEmpty || groups.contains(summary.groupName)
-            }.map(\.id)
+            }.map { (id: $0.id, userName: $0.userName) }
         }
+        let found = selected.map(\.id)
+        let owners = selected.reduce(into: [String: Int]()) { $0[$1.userName, default: 0] += 1 }
         let bytes = found.reduce(Int64(0)) { $0 + store.size(of: $1) }
-        if request.dryRun { return PruneAnswer(jobs: found, bytes: bytes, isDone: false) }
+        if request.dryRun { return PruneAnswer(jobs: found, bytes: bytes, isDone: false, owners: owners) }
         var removed: [JobID] = []
         var failure: (any Error)?
         // Some at a time: others are answered in between.
@@ -110,6 +112,6 @@ extension Supervisor {
                 .unavailable, "only \(removed.count) of \(found.count) jobs could be removed: \(failure)",
                 hint: "mend that, and prune again")
         }
-        return PruneAnswer(jobs: removed, bytes: bytes, isDone: true)
+        return PruneAnswer(jobs: removed, bytes: bytes, isDone: true, owners: owners)
     }
 }

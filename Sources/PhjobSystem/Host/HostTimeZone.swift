@@ -20,6 +20,16 @@ package enum HostTimeZone {
         return target.hasPrefix("/") || target.hasPrefix("../") ? name(in: target) ?? "UTC" : "UTC"
     }
 
+    /// The first second of a day in this machine's time zone (mktime(3)), in Unix time; `nil` if it cannot be represented.
+    package static func midnight(year: Int32, month: Int32, day: Int32) -> Int64? {
+        var time = tm()
+        (time.tm_year, time.tm_mon, time.tm_mday, time.tm_isdst) = (year - 1900, month - 1, day, -1)
+        // Set by mktime(3) unless it fails; -1 is a time like any other.
+        time.tm_wday = -1
+        let seconds = mktime(&time)
+        return time.tm_wday < 0 ? nil : Int64(seconds)
+    }
+
     /// The name itself, or the end of a path to its file.
     private static func name(in text: String) -> String? {
         let directory = "zoneinfo/"

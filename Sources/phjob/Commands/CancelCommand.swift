@@ -6,6 +6,7 @@ import PhjobCore
 struct CancelCommand: Command {
     var jobs: [String] = []
     var options = ListOptions()
+    var allUsers = false
     var yes = false
     var json = false
 
@@ -17,28 +18,38 @@ struct CancelCommand: Command {
             is an error, and changes nothing.
 
             Jobs are named by their ids, or selected by what they are; a selection is shown, and asked about on a terminal. \
-            Without --status it takes all that have not ended.
+            Without --status it takes all that have not ended; without --user or --all-users only your own.
             """,
         examples: [
             ("phjob cancel @", "cancel your newest job"),
             ("phjob cancel --mine --status pending", "cancel all of your jobs that still wait, after a question"),
-            ("phjob cancel --group lab --search sweep --yes", "cancel by name, without a question"),
+            ("phjob cancel --group lab --search sweep --yes", "cancel your own by name, without a question"),
+            ("phjob cancel --group lab --user ben", "cancel what ben, of the same group, has not ended"),
         ])
     static let arguments: [ArgumentSpec<Self>] = [
         .positional("job", to: \.jobs, help: Selector.help, completion: .dynamic("jobs")),
         .group(\.options),
+        .flag("--all-users", to: \.allUsers, help: "with a selection: also jobs of other people"),
         .flag("--yes", "-y", to: \.yes, help: "do not ask"),
         .flag("--json", to: \.json, help: "print the jobs that are being cancelled as a JSON list"),
     ]
 
     mutating func validate() throws(UsageError) {
         guard jobs.isEmpty else {
-            if !options.isEmpty { throw UsageError(.other("give ids, or options that select jobs, but not both")) }
+            if !options.isEmpty || allUsers {
+                throw UsageError(.other("give ids, or options that select jobs, but not both"))
+            }
             return
         }
+        if allUsers, options.mine || !options.users.isEmpty {
+            throw UsageError(.conflict("--all-users", options.mine ? "--mine" : "--user"))
+        }
+        if options.mine, !options.users.isEmpty { throw UsageError(.conflict("--mine", "--user")) }
         if options.isEmpty {
             throw UsageError(
-                .other("which jobs? give their ids, or select them with --mine, --group, --status, --search or --since")
+                .other(
+                    "which jobs? give their ids, or select them with --mine, --user, --group, --status, --search or --since"
+                )
             )
         }
         if options.statuses.contains(where: { $0.phase.isFinal }) {
@@ -57,15 +68,20 @@ struct CancelCommand: Command {
     private func selection(_ client: APIClient, _ context: Context) throws -> [String]? {
         let now = context.now()
         var filter = options.filter(now: now)
+        // Colleagues' jobs only for those who write that they mean them.
+        if !allUsers, options.users.isEmpty { filter.isMine = true }
         if filter.phases.isEmpty { filter.phases = JobPhase.allCases.filter { !$0.isFinal } }
         let found = try client.allJobs(filter, limit: nil).items
         guard !found.isEmpty else {
-            context.note("there are no such jobs to cancel")
+            context.note(
+                filter.isMine
+                    ? "you have no such jobs to cancel; --user or --all-users selects other people's"
+                    : "there are no such jobs to cancel")
             return []
         }
         if !yes {
             let lines = JobRows.table(found, now: now).lines(width: context.errors.terminal?.columns)
-            let what = found.count == 1 ? "this job" : "these \(found.count) jobs"
+            let what = (found.count == 1 ? "this job" : "these \(found.count) jobs") + JobOwners(found).text
             guard context.input.isTerminal else {
                 throw PhjobError(
                     .invalidRequest, "\(what) would be cancelled: \(found.map(\.id.text).joined(separator: " "))",

@@ -27,7 +27,7 @@ struct ListCommand: Command {
                 "all jobs of two days with 'train' in the name, as JSON"
             ),
             ("phjob list --watch", "keep the list up to date"),
-            ("phjob list --status failed --quiet | xargs -n 1 phjob rerun", "use the ids"),
+            ("phjob list --mine --status failed --quiet | xargs -n 1 phjob rerun", "use the ids"),
         ])
     static let arguments: [ArgumentSpec<Self>] = [
         .group(\.options),
@@ -57,6 +57,7 @@ struct ListCommand: Command {
             return try ListWatch(context: context, options: options, limit: limit).run()
         }
         let now = context.now()
+        context.explain(options.since)
         let page = try context.client().allJobs(options.filter(now: now), limit: limit)
         if json {
             try context.printJSON(page.items)

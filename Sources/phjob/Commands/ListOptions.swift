@@ -6,8 +6,9 @@ import PhjobCore
 struct ListOptions: ArgumentGroup {
     var groups: [String] = []
     var mine = false
+    var users: [String] = []
     var statuses: [StatusArgument] = []
-    var search: String?
+    var search: SearchArgument?
     var since: SinceArgument?
 
     static let arguments: [ArgumentSpec<Self>] = [
@@ -19,24 +20,28 @@ struct ListOptions: ArgumentGroup {
                     help: "only jobs of this group", default: "all groups that you belong to",
                     completion: .dynamic("groups")),
                 .flag("--mine", "-m", to: \.mine, help: "only your own"),
+                .option("--user", "-u", to: \.users, value: "name", help: "only jobs of this user; can be repeated"),
                 .option("--status", "-s", to: \.statuses, help: "only jobs in this phase"),
                 .option(
                     "--search", to: \.search, value: "text",
                     help: "only jobs with this in their id or name, in any case"),
                 .option(
                     "--since", to: \.since,
-                    help: "only jobs made since then: 90s, 1h or 2d ago, or 2026-11-21T08:00:00Z"),
+                    help: "only jobs made since then: \(SinceArgument.forms)"),
             ])
     ]
 
-    var isEmpty: Bool { groups.isEmpty && !mine && statuses.isEmpty && search == nil && since == nil }
+    var isEmpty: Bool {
+        groups.isEmpty && !mine && users.isEmpty && statuses.isEmpty && search == nil && since == nil
+    }
 
     func filter(now: Timestamp) -> JobFilter {
         var filter = JobFilter()
         filter.groups = groups
         filter.isMine = mine
+        filter.users = users
         filter.phases = statuses.map(\.phase)
-        filter.search = search
+        filter.search = search?.text
         filter.since = since?.time(now: now)
         return filter
     }

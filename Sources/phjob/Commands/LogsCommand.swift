@@ -16,7 +16,8 @@ struct LogsCommand: Command {
         name: "logs", aliases: ["log"], summary: "print a job's log",
         discussion: """
             A pipe or file gets the log as it is, to the last byte. On a terminal colours pass, and other control sequences are \
-            written out, unless --raw is given. Following ends when the job ends; Ctrl-C leaves the job running.
+            written out, unless --raw is given; what a carriage return overwrites is erased, and '\\r' is put before what \
+            follows. Following ends when the job ends; Ctrl-C leaves the job running.
 
             With --follow --exit-code:
 
@@ -31,7 +32,7 @@ struct LogsCommand: Command {
         .positional("job", to: \.job, help: Selector.help, completion: .dynamic("jobs")),
         .flag("--follow", "-f", to: \.follow, help: "go on until the job has ended"),
         .option("--tail", "-n", to: \.tail, value: "number", help: "only the last lines"),
-        .option("--since", to: \.since, help: "only lines from then on: 90s, 1h or 2d ago, or 2026-11-21T08:00:00Z"),
+        .option("--since", to: \.since, help: "only lines from then on: \(SinceArgument.forms)"),
         .flag("--timestamps", to: \.timestamps, help: "put its time before each line"),
         .flag("--exit-code", to: \.exitCode, help: "with --follow: end with the job's exit code"),
         .flag("--raw", to: \.raw, help: "leave control sequences as they are on a terminal, too"),
@@ -47,6 +48,7 @@ struct LogsCommand: Command {
         options.tail = tail
         options.since = since?.time(now: context.now())
         options.timestamps = timestamps
+        context.explain(since)
         if follow {
             let follow = { () throws -> Int32 in
                 let ending = try JobAttendant(context).follow(job, options, isRaw: raw)

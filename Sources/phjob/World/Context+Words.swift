@@ -18,6 +18,11 @@ extension Context {
         try? errors.write("phjob: \(TerminalText.escaped(text, keepingNewlines: true))\n")
     }
 
+    /// Says on a terminal what a day stands for.
+    func explain(_ since: SinceArgument?) {
+        if let words = since?.note, errors.terminal != nil { note(words) }
+    }
+
     func warn(_ text: String) {
         note("warning: \(text)")
     }

@@ -79,6 +79,12 @@ struct APITests {
         Bad(
             method: "GET", target: "/v1/jobs?search=" + String(repeating: "e", count: 1025), status: 400,
             code: "InvalidRequest", message: "the text to search for has 1025 bytes; at most 1024"),
+        Bad(
+            method: "GET", target: "/v1/jobs?search=", status: 400, code: "InvalidRequest", message: "'search' is empty"
+        ),
+        Bad(
+            method: "GET", target: "/v1/jobs?search=%20%09", status: 400, code: "InvalidRequest",
+            message: "'search' is empty"),
         Bad(method: "GET", target: "/v1/jobs?since=now", status: 400, code: "InvalidRequest", message: "ISO 8601"),
         Bad(method: "GET", target: "/v1/jobs?after=x", status: 400, code: "InvalidRequest", message: "a job id"),
         Bad(method: "GET", target: "/v1/jobs?mine=maybe", status: 400, code: "InvalidRequest", message: "1 or 0"),

@@ -42,7 +42,8 @@ struct PruneCommand: Command {
         } else if quiet {
             try context.output.write(answer.jobs.map { "\($0)\n" }.joined())
         } else {
-            let what = answer.jobs.count == 1 ? "1 job" : "\(answer.jobs.count) jobs"
+            let owners = answer.owners.map { JobOwners(counts: $0).text } ?? ""
+            let what = (answer.jobs.count == 1 ? "1 job" : "\(answer.jobs.count) jobs") + owners
             let size = MemorySize(bytes: max(1, answer.bytes >> 20) << 20)
             try context.print(answer.jobs.isEmpty ? what : "\(what), about \(size) on disk")
         }
