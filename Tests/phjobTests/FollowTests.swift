@@ -122,6 +122,42 @@ import Testing
         #expect(api.requests.contains("POST jobs/job-202611210727-000000/cancel"))
     }
 
+    /// The job does not go on: it is being cancelled.
+    @Test func aSecondSignalLeavesAJobThatIsBeingCancelled() throws {
+        let wakeup = try Wakeup()
+        let api = try FakeAPI { exchange in
+            switch exchange.summary {
+            case "POST jobs": return try Self.ok(SampleView.waiting)
+            case "POST jobs/job-202611210727-000000/cancel": return try Self.ok(SampleView.running)
+            default:
+                let writer = try exchange.startStreaming()
+                try writer.write(Array("begun\n".utf8))
+                wakeup.signal()
+                _ = exchange.wait()
+                return nil
+            }
+        }
+        let world = try TestWorld()
+        world.api = api
+        world.interrupts = Interrupts(
+            descriptor: wakeup.descriptor.number,
+            next: {
+                wakeup.drain()
+                return SIGINT
+            })
+        #expect(try world.run("run --cancel-on-interrupt -- ls") == 130)
+        #expect(
+            world.errors.text.hasSuffix(
+                """
+                phjob: cancelling job-202611210727-000000, and waiting for the end
+                phjob: left before the end; the job is being cancelled
+                  to see how it ends:  phjob wait job-202611210727-000000
+
+                """), "\(world.errors.text)")
+        #expect(!world.errors.text.contains("goes on"))
+        #expect(api.requests.count { $0.hasSuffix("/cancel") } == 1)
+    }
+
     @Test func aConnectionThatBreaksIsTakenUpAgainWhereItWas() throws {
         let counter = Counter()
         let api = try FakeAPI { exchange in

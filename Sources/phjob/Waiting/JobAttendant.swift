@@ -19,6 +19,7 @@ final class JobAttendant {
     private var context: Context
     private let interrupts: Interrupts
     private let cancelsOnInterrupt: Bool
+    /// Whether a signal has made this process cancel the jobs.
     private var hasCancelled = false
     private var hasToldOfAbsence = false
     /// When the connection was lost without anything to show for it.
@@ -114,6 +115,11 @@ final class JobAttendant {
             return nil
         }
         let names = selectors.joined(separator: " ")
+        if hasCancelled {
+            let what = selectors.count == 1 ? "the job is" : "the jobs are"
+            context.note("left before the end; \(what) being cancelled\n  to see how it ends:  phjob wait \(names)")
+            return .left(signal: signal)
+        }
         let way = selectors.count == 1 ? "phjob logs --follow \(names)" : "phjob wait \(names)"
         context.note(
             """

@@ -39,7 +39,7 @@ enum JobExitStatus {
           123  the job is lost, or what became of it is unknown
           124  the time to wait was over first
           125  phjob itself failed; its words are on stderr
-          130  Ctrl-C (143 SIGTERM, 129 SIGHUP): the job goes on
+          130  Ctrl-C (143 SIGTERM, 129 SIGHUP): the job goes on, unless it is being cancelled
            64  wrong usage
         """
 }
