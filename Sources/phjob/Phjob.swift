@@ -8,7 +8,21 @@ enum Phjob {
         // What a parent ignored would make a closed pipe an error to be told, where ending quietly is wanted.
         signal(SIGPIPE, SIG_DFL)
         let context = Context.process(program: { PhjobProgram.program.describe() })
-        exit(run(Array(CommandLine.arguments.dropFirst()), context))
+        exit(run(bytes: RawText.processArguments, context))
+    }
+
+    /// As ``run(_:_:)``, for words that may be any bytes.
+    static func run(bytes words: [[UInt8]], _ context: Context) -> Int32 {
+        do throws(UsageError) {
+            // A runner or a catalogue at a place with a name that was changed on the way would be another one.
+            if let name = context.malformedVariables.filter({ $0.hasPrefix("PHJOB_") }).min() {
+                throw UsageError(.other("the value of the variable \(name) is not UTF-8 text"))
+            }
+            return run(try RawText.arguments(words), context)
+        } catch {
+            context.report(error)
+            return UsageError.exitStatus
+        }
     }
 
     /// Does what a command line asks for.

@@ -28,15 +28,16 @@ struct NameTests {
         #expect(!Name.isEnvironmentName(name))
     }
 
-    @Test(arguments: ["train", "Train 42 (günstig) 🚀", "日本語", "-v", "a:b,c", String(repeating: "ü", count: 200)])
+    @Test(arguments: [
+        "train", "Train 42 (günstig) 🚀", "日本語", "-v", "a:b,c", "lr/1e-3", "a\\b", String(repeating: "ü", count: 200),
+    ])
     func displayNames(_ name: String) {
         #expect(Name.problem(inDisplayName: name) == nil)
     }
 
     @Test(arguments: [
-        ("", "is empty"), ("  \t", "is empty"), ("\u{3000}", "is empty"), ("a/b", "path separator"),
-        ("a\\b", "path separator"),
-        ("a/\u{301}b", "path separator"), ("a\nb", "control character"), ("\u{1b}]0;x\u{7}", "control character"),
+        ("", "is empty"), ("  \t", "is empty"), ("\u{3000}", "is empty"), ("a\nb", "control character"),
+        ("\u{1b}]0;x\u{7}", "control character"),
         ("a\u{202e}b", "control character"),
         ("a\u{9b}b", "control character"), ("a\0", "control character"),
         (String(repeating: "a", count: 201), "has 201 characters; at most 200"),

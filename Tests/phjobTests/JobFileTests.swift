@@ -1,3 +1,4 @@
+import PhjobAPI
 import PhjobCore
 import PhjobTestSupport
 import Testing
@@ -45,9 +46,22 @@ import Testing
     }
 
     @Test func allThatIsWrongIsToldAtOnce() throws {
-        let text = #"{"command": 3, "image": [], "x": 1}"#
+        let text = #"{"command": 3, "image": [], "x": 1, "y": 2}"#
         let error = #expect(throws: PhjobError.self) { try JobFile.read(Array(text.utf8), from: "j") }
         #expect(error?.message.split(separator: "\n").count == 3)
+    }
+
+    @Test func aJobAsItIsPrintedIsNoneToSubmit() throws {
+        let text = try JSONBody.encode(SampleView.succeeded, pretty: true)
+        let error = #expect(throws: PhjobError.self) { try JobFile.read(text, from: "standard input") }
+        #expect(
+            error?.description
+                == "standard input is what 'phjob get --json' prints of a job, and not one to submit; to run that job again: phjob rerun job-202611210727-000000"
+        )
+    }
+
+    @Test func aByteOrderMarkIsPassedOver() throws {
+        #expect(try JobFile.read([0xef, 0xbb, 0xbf] + Array("{\"command\": \"x\"}".utf8), from: "j").command == "x")
     }
 
     @Test(

@@ -136,7 +136,9 @@ extension Catalogue {
 
     private static func checkedCommand(_ command: String?) throws(PhjobError) -> String {
         let hint = "give it after '--', as a script file, or on standard input"
-        guard let command else { throw PhjobError(.invalidRequest, "no command was given", hint: hint) }
+        guard let command = command.map(ScriptText.withoutByteOrderMark) else {
+            throw PhjobError(.invalidRequest, "no command was given", hint: hint)
+        }
         guard command.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw PhjobError(.invalidRequest, "the command is empty", hint: hint)
         }
@@ -147,6 +149,9 @@ extension Catalogue {
         }
         guard !command.utf8.contains(0) else {
             throw PhjobError(.invalidRequest, "the command has a NUL byte, which no shell can run")
+        }
+        if let problem = ScriptText.problem(inInterpreterOf: command) {
+            throw PhjobError(.invalidRequest, problem, hint: "convert it with 'dos2unix' or \"sed -i 's/\\r$//'\"")
         }
         return command
     }

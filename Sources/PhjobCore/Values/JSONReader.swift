@@ -52,8 +52,15 @@ package struct JSONReader {
             return
         }
         self.members = members
-        for key in members.keys.sorted() where !allowed.contains(key) {
-            problems.add(self.place(of: key), "is not known here; known are \(allowed.joined(separator: ", "))")
+        let unknown = members.keys.sorted().filter { !allowed.contains($0) }
+        let known = "known here; known are \(allowed.joined(separator: ", "))"
+        if unknown.count == 1, let key = unknown.first {
+            problems.add(self.place(of: key), "is not \(known)")
+        } else if !unknown.isEmpty {
+            // One line for all: each would repeat what is known.
+            let shown = unknown.prefix(20).map { "'\(Self.shown($0))'" }.joined(separator: ", ")
+            let more = unknown.count > 20 ? " and \(unknown.count - 20) more" : ""
+            problems.add(place, "\(shown)\(more) are not \(known)")
         }
     }
 

@@ -30,7 +30,7 @@ package enum Name {
 
     /// What is wrong with a job's display name, or nil if it will do.
     ///
-    /// It is data for people only, yet it is shown in tables and terminals: no control characters, no path separators.
+    /// It is data for people only, yet it is shown in tables and terminals: no control characters.
     package static func problem(inDisplayName text: String) -> String? {
         if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) { return "the job name is empty" }
         if text.unicodeScalars.count > 200 {
@@ -38,9 +38,6 @@ package enum Name {
         }
         if text.unicodeScalars.contains(where: { !TerminalText.isPlain($0) }) {
             return "the job name has a control character; use printable characters only"
-        }
-        if text.utf8.contains(UInt8(ascii: "/")) || text.utf8.contains(UInt8(ascii: "\\")) {
-            return "the job name has a path separator; leave out '/' and '\\'"
         }
         return nil
     }

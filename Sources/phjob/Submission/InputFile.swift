@@ -33,8 +33,11 @@ enum InputFile {
         try text(of: bytes(at: path, limit: limit), from: TerminalText.escaped(path))
     }
 
+    /// The text without a byte order mark, which is no part of it.
+    ///
     /// - Throws: if the bytes are not UTF-8, as JSON can carry nothing else.
     static func text(of bytes: [UInt8], from source: String) throws(PhjobError) -> String {
+        let bytes = ScriptText.withoutByteOrderMark(bytes)
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         var line = 1
         for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {

@@ -4,29 +4,30 @@ import PhjobCore
 /// A job in PrimeHub's JSON: `displayName`, `instanceType`, `image`, `command`, `activeDeadlineSeconds`, and our own
 /// `groupName`, `environment` and `idempotencyKey`.
 enum JobFile {
-    static let keys = [
-        "displayName", "groupName", "instanceType", "image", "command", "activeDeadlineSeconds", "environment",
-        "idempotencyKey",
-    ]
-
     /// More than any job that would be accepted.
     static let maximumSize = 8 << 20
 
     /// - Parameter source: the file's name, for errors.
     static func read(_ bytes: [UInt8], from source: String) throws(PhjobError) -> JobSubmission {
-        let value = try parse(bytes, source)
-        let problems = JSONReader.Problems()
-        let reader = JSONReader(value, place: "", allowed: keys, problems: problems)
-        let submission = JobSubmission(
-            displayName: reader.string("displayName"), groupName: reader.string("groupName"),
-            instanceType: reader.string("instanceType"), image: reader.string("image"),
-            command: reader.string("command"),
-            activeDeadlineSeconds: reader.integer("activeDeadlineSeconds", in: 0...3_153_600_000),
-            environment: reader.dictionary("environment"), idempotencyKey: reader.string("idempotencyKey"))
-        guard problems.all.isEmpty else {
-            throw PhjobError(.invalidRequest, problems.all.map { "\(source): \($0)" }.joined(separator: "\n"))
+        let value = try parse(ScriptText.withoutByteOrderMark(bytes), source)
+        if let id = printedJob(value) {
+            throw PhjobError(
+                .invalidRequest, "\(source) is what 'phjob get --json' prints of a job, and not one to submit",
+                hint: "to run that job again: phjob rerun \(id)")
         }
-        return submission
+        do {
+            return try JobSubmission(reading: value)
+        } catch {
+            throw PhjobError(.invalidRequest, error.all.map { "\(source): \($0)" }.joined(separator: "\n"))
+        }
+    }
+
+    /// The id, if this is a job as the API shows it.
+    private static func printedJob(_ value: JSONValue) -> JobID? {
+        guard case .object(let members) = value, case .string(let id)? = members["id"], members["phase"] != nil else {
+            return nil
+        }
+        return JobID(id)
     }
 
     private static func parse(_ bytes: [UInt8], _ source: String) throws(PhjobError) -> JSONValue {

@@ -59,6 +59,11 @@ struct JobOptions: ArgumentGroup {
             environment.merge(try EnvironmentFile.read(path)) { _, later in later }
         }
         for setting in variables {
+            if setting.value == nil, context.malformedVariables.contains(setting.name) {
+                throw PhjobError(
+                    .invalidRequest, "the value that the variable \(setting.name) has here is not UTF-8 text",
+                    hint: "convert it, for example with iconv; binary data belongs into a file on the group's volume")
+            }
             guard let value = setting.value ?? context.environment[setting.name] else {
                 throw UsageError(
                     .other("variable \(setting.name) of '--env \(setting.name)' is not set here; give it a value"))

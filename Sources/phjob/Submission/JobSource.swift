@@ -62,6 +62,7 @@ struct JobSource: ArgumentGroup {
             base.command = words.count == 1 ? words[0] : ShellWords.join(words)
         } else {
             let (text, path) = try readScript(context)
+            try Self.checkLineEnds(text, path, context)
             let directives = Directives(in: text, marker: "#PHJOB")
             options = options.filled(from: try directives.parse(file: path, allowing: JobOptions.directives))
             for line in directives.ignoredLines {
@@ -89,6 +90,22 @@ struct JobSource: ArgumentGroup {
         let bytes = try InputFile.bytes(of: context.input, limit: limit)
         guard !bytes.isEmpty else { throw missing }
         return (try InputFile.text(of: bytes, from: "standard input"), nil)
+    }
+
+    /// - Throws: if the script's interpreter would not be found; other scripts with DOS line ends get a warning.
+    private static func checkLineEnds(_ text: String, _ path: String?, _ context: Context) throws(PhjobError) {
+        let file = path.map { ShellWords.quote(TerminalText.escaped($0)) }
+        let command = file.map { "sed -i 's/\\r$//' \($0)" } ?? "sed 's/\\r$//'"
+        if let problem = ScriptText.problem(inInterpreterOf: text) {
+            throw PhjobError(
+                .invalidRequest, "\(path.map { "\(TerminalText.escaped($0)): " } ?? "")\(problem)",
+                hint: "convert it: \(command)")
+        }
+        if ScriptText.dosLine(of: text) != nil {
+            context.warn(
+                "\(path ?? "the script") has DOS line ends, which a shell takes for a part of words; to convert it: \(command)"
+            )
+        }
     }
 
     static func checkSize(_ submission: JobSubmission) throws {

@@ -8,6 +8,8 @@ import PhjobSystem
 /// Everything that a command uses of the world outside: a test gives it another one.
 struct Context: Sendable {
     var environment: [String: String]
+    /// The variables whose values are not UTF-8, so that ``environment`` has them only in part.
+    var malformedVariables: Set<String> = []
     /// For data.
     var output: TextOutput
     /// For words.
@@ -40,7 +42,7 @@ struct Context: Sendable {
 
     /// This process's own.
     static func process(program: @escaping @Sendable () -> CommandInfo) -> Context {
-        let environment = Self.processEnvironment()
+        let (environment, malformed) = Self.processEnvironment()
         let user: @Sendable () -> UserAccount? = { UserAccount.current }
         let setup: @Sendable (RunnerMode?) throws -> RunnerSetup = { demanded in
             var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
@@ -54,22 +56,29 @@ struct Context: Sendable {
             }
         }
         return Context(
-            environment: environment, output: output(STDOUT_FILENO), errors: output(STDERR_FILENO), input: .process,
+            environment: environment, malformedVariables: malformed, output: output(STDOUT_FILENO),
+            errors: output(STDERR_FILENO), input: .process,
             user: user, setup: setup, now: { Timestamp(milliseconds: WallClock.milliseconds) },
             interrupts: { try Interrupts.watching() }, program: program)
     }
 
-    private static func processEnvironment() -> [String: String] {
+    /// - Returns: all variables, and the names of those whose values are not UTF-8.
+    private static func processEnvironment() -> ([String: String], Set<String>) {
         var result: [String: String] = [:]
+        var malformed: Set<String> = []
         var entry = environ
         while let text = entry.pointee {
             // Of two variables of one name the first counts, as for getenv(3).
             if let equals = strchr(text, Int32(UInt8(ascii: "="))) {
                 let name = String(decoding: UnsafeRawBufferPointer(start: text, count: equals - text), as: UTF8.self)
-                if result[name] == nil { result[name] = String(cString: equals + 1) }
+                if result[name] == nil {
+                    let value = RawText.bytes(equals + 1)
+                    if String(validating: value, as: UTF8.self) == nil { malformed.insert(name) }
+                    result[name] = String(decoding: value, as: UTF8.self)
+                }
             }
             entry += 1
         }
-        return result
+        return (result, malformed)
     }
 }
