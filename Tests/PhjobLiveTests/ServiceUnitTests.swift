@@ -1,4 +1,6 @@
 import Foundation
+import PhjobSystem
+import PhjobTestSupport
 import Testing
 
 /// The systemd unit, read as systemd reads it (systemd.syntax(7)): there is none here to ask, and a directive that it does not
@@ -104,5 +106,20 @@ import Testing
             "SYS_PTRACE", "SYS_RESOURCE", "SYSLOG", "SYS_MODULE", "SYS_CHROOT", "DAC_READ_SEARCH", "SETFCAP", "FSETID",
         ]
         #expect(needed.filter { dropped.contains("CAP_\($0)") } == [])
+    }
+
+    /// The file that README names is read, and its variables move the places of the runner.
+    @Test func variablesOfTheDefaultsFileMoveThePlaces() throws {
+        #expect(value("EnvironmentFile") == "-/etc/default/phjob")
+        let directory = try TemporaryDirectory()
+        try directory.write("# a comment\n\nPHJOB_CONFIG=\"\(directory("moved.json"))\"\n", to: "default")
+        try directory.write("{}", to: "moved.json")
+        // Lines of NAME=VALUE with quotes around values, as a shell reads them too (systemd.exec(5), EnvironmentFile=).
+        let result = try HostProcess.shell(
+            "set -a; . '\(directory("default"))'; exec '\(LivePhjob.binary)' --system catalogue check")
+        #expect(result.status == .exited(1))
+        #expect(result.errors.text.contains("\(directory("moved.json"))"), "\(result.errors.text)")
+        // ExecStart leaves the places to the variables.
+        #expect(value("ExecStart") == "@BINARY@ runner run --system")
     }
 }
