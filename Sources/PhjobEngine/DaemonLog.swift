@@ -110,6 +110,8 @@ package struct DaemonLog: Sendable {
         init(_ path: String, since: [UInt8]? = nil) throws(EngineError) {
             let (file, inode) = try DaemonLog.reading { () throws(SystemError) in
                 let file = try Descriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+                // The daemon says where its files are; in another's place there are none.
+                guard file.isOursOrRoots else { throw SystemError("\(path) is not the daemon's", number: EPERM) }
                 return (file, UInt64(try file.status().st_ino))
             }
             (self.file, self.inode) = (file, inode)

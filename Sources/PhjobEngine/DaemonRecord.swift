@@ -20,7 +20,9 @@ package struct DaemonRecord: ExitNotice, Equatable {
 
     /// What is noted now; nil if it cannot be read, or is none of this container.
     package func read() -> ContainerInspection? {
-        guard let file = try? Descriptor(opening: "\(directory)/config.v2.json", flags: O_RDONLY | O_NOFOLLOW),
+        let path = "\(directory)/config.v2.json"
+        guard let file = try? Descriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK), file.isOursOrRoots,
+            let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG,
             let bytes = try? file.readAll(limit: 4 << 20),
             let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)), content.ID == containerID
         else { return nil }

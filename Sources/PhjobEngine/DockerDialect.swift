@@ -10,7 +10,6 @@ package struct DockerDialect: EngineDialect {
     package var writesLogFile: Bool { false }
     /// The daemon starts containers, and records it before anything runs.
     package var createdMeansNeverRan: Bool { true }
-    package var leavesMonitors: Bool { false }
     package var ignoresImageVolumes: Bool { false }
     package var infoArguments: [String] { ["info", "--format={{json .}}"] }
 

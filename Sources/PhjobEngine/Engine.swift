@@ -60,10 +60,12 @@ package struct Engine: Sendable {
 
     /// Starts a container and gives back the engine's id of it. The client is never killed while it does.
     ///
+    /// - Parameter lock: the client's standard input: a lock that tells for how long it is at work, whatever becomes of us.
     /// - Throws: ``EngineError/refused(_:)`` if the container did not start; anything else leaves it open.
-    package func launch(_ request: ContainerRequest) throws(EngineError) -> String {
+    package func launch(_ request: ContainerRequest, lock: Descriptor? = nil) throws(EngineError) -> String {
         // After twice the time of another call it is asked, never forced, to give up.
-        let child = ChildProcess(launchCommand(request), timeout: 2 * callTimeout, teardown: TeardownStep.polite)
+        var child = ChildProcess(launchCommand(request), timeout: 2 * callTimeout, teardown: TeardownStep.polite)
+        child.input = lock
         let result = try Self.run(child)
         guard case .exited(let code) = result.status else {
             throw .unreachable("its client was killed during a launch")

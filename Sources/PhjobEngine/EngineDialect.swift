@@ -9,8 +9,6 @@ package protocol EngineDialect: Sendable {
     var writesLogFile: Bool { get }
     /// Whether a container that the engine calls `created`, and that no client is at work on, has certainly never run.
     var createdMeansNeverRan: Bool { get }
-    /// Whether a process of the engine's own stays beside each container, and can outlive it.
-    var leavesMonitors: Bool { get }
     /// Whether containers get no volumes of their own where the image declares some.
     var ignoresImageVolumes: Bool { get }
     /// Arguments that ask the engine about itself.

@@ -19,6 +19,8 @@ package struct EngineFacts: Sendable, Equatable {
     /// The directory in which exit codes of containers are expected, each in a file named by the container's id; nil if
     /// the engine has no monitors that write them.
     package var exitDirectory: String?
+    /// The path of the program that stays beside each container; nil if the engine has none.
+    package var monitorProgram: String?
     /// Where the engine's daemon notes what it knows of each container; nil if it has none.
     package var recordDirectory: String?
     /// Where it keeps images and containers; nil if it does not say.
@@ -28,11 +30,6 @@ package struct EngineFacts: Sendable, Equatable {
     /// The seccomp profile that containers get unless another is named; `nil` if it is no file, or there is none.
     package var seccompProfile: String?
 
-    /// Where the end of a container will be noted.
-    package func exitNotice(of containerID: String) -> (any ExitNotice)? {
-        exitDirectory.map { ExitFile(directory: $0, containerID: containerID) } ?? daemonRecord(of: containerID)
-    }
-
     /// What the engine's daemon notes of a container.
     package func daemonRecord(of containerID: String) -> DaemonRecord? {
         recordDirectory.map { DaemonRecord(containers: $0, containerID: containerID) }
@@ -41,6 +38,7 @@ package struct EngineFacts: Sendable, Equatable {
     package init(
         name: EngineName, version: String, isRootless: Bool, cgroupVersion: Int?, unenforcedLimits: [String],
         processors: CPUAmount? = nil, imageList: String? = nil, exitDirectory: String? = nil,
+        monitorProgram: String? = nil,
         recordDirectory: String? = nil,
         storageDirectory: String? = nil, seccompProfile: String? = nil
     ) {
@@ -52,6 +50,7 @@ package struct EngineFacts: Sendable, Equatable {
         self.processors = processors
         self.imageList = imageList
         self.exitDirectory = exitDirectory
+        self.monitorProgram = monitorProgram
         self.recordDirectory = recordDirectory
         self.storageDirectory = storageDirectory
         self.seccompProfile = seccompProfile

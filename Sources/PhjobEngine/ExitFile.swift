@@ -6,22 +6,25 @@ package import PhjobSystem
 ///
 /// It is there for a moment only: the monitor starts podman's clean-up next, which takes the code over and removes the file,
 /// and ends when that has (podman, `libpod/container_internal.go`).
-package struct ExitFile: ExitNotice, Equatable {
+package struct ExitFile: ExitNotice {
     private let directory: String
     private let containerID: String
-    private let monitor: ProcessEntry?
+    private let findMonitor: @Sendable () -> ProcessEntry?
 
-    /// - Parameter monitor: who will write it; nil if it was not seen, and must be looked for.
-    package init(directory: String, containerID: String, monitor: ProcessEntry? = nil) {
+    /// - Parameter monitor: finds who will write it; `nil` if nothing will any more.
+    package init(
+        directory: String, containerID: String, monitor: @escaping @Sendable () -> ProcessEntry? = { nil }
+    ) {
         self.directory = directory
         self.containerID = containerID
-        self.monitor = monitor
+        findMonitor = monitor
     }
 
     package func wait(until deadline: Monotonic) -> ContainerExit? {
         if let found = read() { return found }
-        let process = monitor ?? ContainerMonitor.all.first { $0.containerID == containerID }?.process
-        guard let process, let end = PidDescriptor.open(pid: process.pid, startTicks: process.startTicks) else {
+        guard let process = findMonitor(),
+            let end = PidDescriptor.open(pid: process.pid, startTicks: process.startTicks)
+        else {
             // It may have come between the first look and the monitor's end.
             return read()
         }
@@ -29,10 +32,9 @@ package struct ExitFile: ExitNotice, Equatable {
     }
 
     private func read() -> ContainerExit? {
-        guard
-            let file = try? Descriptor(
-                opening: "\(directory)/\(containerID)", flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
-            let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+        guard let directory = try? Directory.open(directory), directory.isOursAlone,
+            let file = try? Descriptor(opening: containerID, in: directory, flags: O_RDONLY | O_NONBLOCK),
+            let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG, file.isOursAlone,
             let bytes = try? file.readAll(limit: 16),
             let code = Int32(String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }),
             (0...255).contains(code)

@@ -11,7 +11,6 @@ package struct PodmanDialect: EngineDialect {
     /// A client that was killed between the runtime's start and the saving of that fact leaves a container `created`
     /// that runs.
     package var createdMeansNeverRan: Bool { false }
-    package var leavesMonitors: Bool { true }
     package var ignoresImageVolumes: Bool { true }
     package var infoArguments: [String] { ["info", "--format=json"] }
 
@@ -89,10 +88,11 @@ package struct PodmanDialect: EngineDialect {
                     var seccompEnabled: Bool?
                     var seccompProfilePath: String?
                 }
+                struct Monitor: Decodable { var path: String? }
                 var cgroupVersion: String?
                 var cgroupControllers: [String]?
                 var security: Security?
-                var conmon: JSONValue?
+                var conmon: Monitor?
                 var eventLogger: String?
             }
             // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -121,6 +121,7 @@ package struct PodmanDialect: EngineDialect {
                 Self.imageList(store.graphRoot, store.graphDriverName, options: store.graphOptions)
             },
             exitDirectory: host.conmon == nil ? nil : Self.exitDirectory(isRootless: isRootless),
+            monitorProgram: host.conmon?.path,
             storageDirectory: info.store?.graphRoot,
             seccompProfile: host.security?.seccompEnabled == false ? nil : host.security?.seccompProfilePath)
         // podman writes its events where its client's own words go: into the journal of the service that called it

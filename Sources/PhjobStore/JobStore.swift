@@ -67,11 +67,28 @@ package final class JobStore: Sendable {
         }
     }
 
+    /// The id of a state directory, in use or not; `nil` if it has none or we may not read it.
+    package static func stateID(of layout: StateLayout) -> String? {
+        (try? Directory.open(layout.root)).flatMap { try? readID(in: $0) }
+    }
+
+    /// The record of a job of a state directory, in use or not; `nil` if there is none, or it cannot be read.
+    package static func record(_ id: JobID, of layout: StateLayout) -> JobRecord? {
+        let file = try? Descriptor(opening: layout.job(id).record, flags: O_RDONLY | O_NOFOLLOW)
+        let bytes = try? file?.readAll(limit: JobRecordCoding.maximumSize)
+        return bytes.flatMap { try? JobRecordCoding.decode($0, id: id) }
+    }
+
+    /// - Returns: `nil` if the file is damaged.
+    private static func readID(in root: Descriptor) throws(SystemError) -> String? {
+        let file = try Descriptor(opening: "id", in: root, flags: O_RDONLY)
+        let text = String(decoding: try file.readAll(limit: 64), as: UTF8.self).filter { !$0.isWhitespace }
+        return text.utf8.count == 16 && text.allSatisfy(\.isHexDigit) ? text : nil
+    }
+
     private static func readOrMakeID(in root: Descriptor) throws -> String {
         do throws(SystemError) {
-            let file = try Descriptor(opening: "id", in: root, flags: O_RDONLY)
-            let text = String(decoding: try file.readAll(limit: 64), as: UTF8.self).filter { !$0.isWhitespace }
-            if text.utf8.count == 16, text.allSatisfy(\.isHexDigit) { return text }
+            if let id = try readID(in: root) { return id }
         } catch {
             guard error.number == ENOENT else { throw error }
             return try makeID(in: root)

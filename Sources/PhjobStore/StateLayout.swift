@@ -35,7 +35,7 @@ package struct JobLayout: Sendable, Equatable {
     /// The record's name within ``root``.
     package static let recordName = "job.json"
     /// Names within ``root`` of what goes when the job has ended.
-    package static let scratchNames = ["home", "tmp", "run", "passwd", "group", "pid"]
+    package static let scratchNames = ["home", "tmp", "run", "passwd", "group", "pid", "launch"]
     /// The name within ``root`` of what the job printed.
     package static let logName = "log"
     /// Names within ``root`` of what goes when the log's time is over.
@@ -53,6 +53,8 @@ package struct JobLayout: Sendable, Equatable {
     package var passwd: String { "\(root)/passwd" }
     package var group: String { "\(root)/group" }
     package var pid: String { "\(root)/pid" }
+    /// Locked by the engine's client for as long as it is at work on the launch.
+    package var launch: String { "\(root)/launch" }
     /// What the job printed.
     package var log: String { "\(root)/\(Self.logName)" }
     /// A second link to the first log file, which keeps it when the engine begins another.

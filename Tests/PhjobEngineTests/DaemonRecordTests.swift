@@ -101,4 +101,17 @@ struct DaemonRecordTests {
             #expect(record.wait(until: .now.adding(seconds: patience))?.exitCode == 3)
         }
     }
+
+    @Test(
+        "What others could have written is no record, and no log",
+        .enabled(if: HostProcess.isRoot, "giving a file away needs root"),
+        arguments: ["chown 12345", "chmod 666"])
+    func writableByOthers(_ change: String) throws {
+        try write(Self.content())
+        try directory.write("{}\n", to: "\(Self.id)/\(Self.id)-json.log")
+        #expect(record.read() != nil)
+        try #require(try HostProcess.shell("\(change) '\(directory.path)/\(Self.id)'/*").isSuccess)
+        #expect(record.read() == nil)
+        #expect(throws: EngineError.self) { try record.log?.read { _ in } }
+    }
 }

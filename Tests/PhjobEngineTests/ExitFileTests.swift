@@ -13,8 +13,8 @@ struct ExitFileTests {
     init() throws {
         directory = try TemporaryDirectory()
         // This process stands for the monitor: it does not end.
-        let own = try #require(ProcessTable.entries { _ in true }.first { $0.pid == getpid() })
-        file = ExitFile(directory: directory.path, containerID: "code", monitor: own)
+        let own = try #require(ProcessTable.entry(of: getpid()))
+        file = ExitFile(directory: directory.path, containerID: "code") { own }
     }
 
     private var soon: Monotonic { .now.adding(seconds: 0.05) }
@@ -56,6 +56,18 @@ struct ExitFileTests {
         #expect(file.wait(until: soon) == nil)
     }
 
+    /// C12
+    @Test(
+        "Nor is what others could have written",
+        .enabled(if: HostProcess.isRoot, "giving a file away needs root"),
+        arguments: ["chown 12345 code", "chmod 666 code", "chown 12345 .", "chmod 777 .", "chmod 775 .", "true"])
+    func writableByOthers(_ change: String) throws {
+        try directory.write("0", to: "code")
+        #expect(file.wait(until: soon)?.exitCode == 0)
+        try #require(try HostProcess.shell("cd '\(directory.path)' && \(change)").isSuccess)
+        #expect(file.wait(until: soon)?.exitCode == (change == "true" ? 0 : nil))
+    }
+
     @Test("It is waited for, also when it comes by a rename")
     func comesLater() async throws {
         try await onThread {
@@ -80,8 +92,8 @@ struct ExitFileTests {
     func monitorEnds(_ hasWritten: Bool) async throws {
         try await onThread {
             let process = try ReapedProcess(ProcessCommand("/bin/sleep", ["600"]), log: "/dev/null")
-            let monitor = try #require(ProcessTable.entries { _ in true }.first { $0.pid == process.pid })
-            let file = ExitFile(directory: directory.path, containerID: "code", monitor: monitor)
+            let monitor = try #require(ProcessTable.entry(of: process.pid))
+            let file = ExitFile(directory: directory.path, containerID: "code") { monitor }
             WorkerThread.start("monitor") { [directory] in
                 usleep(50_000)
                 if hasWritten { _ = try? directory.write("5", to: "code") }

@@ -193,10 +193,9 @@ struct PodmanDialectTests {
                 == EngineFacts(
                     name: .podman, version: "4.3.1", isRootless: false, cgroupVersion: 1, unenforcedLimits: [],
                     imageList: "/var/lib/containers/storage/overlay-images/images.json",
-                    exitDirectory: "/run/libpod/exits", storageDirectory: "/var/lib/containers/storage",
+                    exitDirectory: "/run/libpod/exits", monitorProgram: "/usr/bin/conmon",
+                    storageDirectory: "/var/lib/containers/storage",
                     seccompProfile: "/usr/share/containers/seccomp.json"))
-        #expect(
-            facts.exitNotice(of: "cafe") as? ExitFile == ExitFile(directory: "/run/libpod/exits", containerID: "cafe"))
     }
 
     @Test(

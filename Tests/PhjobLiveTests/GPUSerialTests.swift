@@ -165,7 +165,7 @@ import Testing
                 try phjob.wait(forOutput: "told", of: first)
                 var own: pid_t?
                 try LivePhjob.poll("the job's process is there") {
-                    own = ProcessTable.entries { $0.last == marker }.first?.pid
+                    own = HostProcess.entries { $0.last == marker }.first?.pid
                     return own != nil
                 }
                 let outsider = try ReapedProcess(ProcessCommand("/bin/sleep", ["3600"]), log: "/dev/null")

@@ -51,8 +51,7 @@ struct PodmanLaunchTests {
 
     /// Monitors, and what they have started.
     private static func processes(of id: JobID) -> [ProcessEntry] {
-        let monitors = ProcessTable.entries { $0.contains("phjob-\(id)") }
-        let parents = Set(monitors.map(\.pid))
-        return monitors + ProcessTable.entries { _ in true }.filter { parents.contains($0.parent) }
+        let monitors = HostProcess.entries { $0.contains("phjob-\(id)") }
+        return monitors + monitors.flatMap { ProcessTable.children(of: $0.pid) }
     }
 }

@@ -23,9 +23,7 @@ struct PodmanMonitorTests {
                 if id == dies {
                     // Stopped, it cannot write down how its container ended.
                     kill(monitor.pid, SIGSTOP)
-                    for child in ProcessTable.entries(where: { _ in true }) where child.parent == monitor.pid {
-                        child.kill()
-                    }
+                    for child in ProcessTable.children(of: monitor.pid) { child.kill() }
                 }
                 monitor.kill()
             }
@@ -45,7 +43,7 @@ struct PodmanMonitorTests {
     }
 
     private static func monitor(of id: JobID) throws -> ProcessEntry {
-        let monitors = ProcessTable.entries { $0.first?.hasSuffix("conmon") == true && $0.contains("phjob-\(id)") }
+        let monitors = HostProcess.entries { $0.first?.hasSuffix("conmon") == true && $0.contains("phjob-\(id)") }
         return try #require(monitors.first)
     }
 }

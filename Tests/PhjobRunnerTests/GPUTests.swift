@@ -244,12 +244,24 @@ struct GPUTests {
                 #expect(try runner.waitForEnd(runner.submit("true", type: "gpu-1")).phase == .succeeded)
             }
             try withOutsider(copy, uid: uid) { pid in
-                try blockUntil("the copy runs") { ProcessTable.entry(of: pid)?.arguments == [copy, "3600"] }
+                try blockUntil("the copy runs") { HostProcess.arguments(of: pid) == [copy, "3600"] }
                 try gpus.set([.init("GPU-a", pid)])
                 try outlast(runner)
                 let id = try runner.submit("true", type: "gpu-1")
                 try waitForWords(id, runner, "1 busy outside phjob (pid \(pid), uid \(uid))")
                 #expect(list(runner)[0].outsiders.map(\.processName) == ["sleep"])
+                try gpus.set([FakeGPUs.OnGPU]())
+                #expect(try runner.waitForEnd(id).phase == .succeeded)
+            }
+            // Root's effective uid is not that of who started it, also when the file has lost the bit since.
+            chmod(copy, 0o4755)
+            try withOutsider(copy, uid: uid) { pid in
+                try blockUntil("the copy runs") { HostProcess.arguments(of: pid) == [copy, "3600"] }
+                chmod(copy, 0o600)
+                try gpus.set([.init("GPU-a", pid)])
+                try outlast(runner)
+                let id = try runner.submit("true", type: "gpu-1")
+                try waitForWords(id, runner, "1 busy outside phjob (pid \(pid), uid \(uid))")
                 try gpus.set([FakeGPUs.OnGPU]())
                 #expect(try runner.waitForEnd(id).phase == .succeeded)
             }

@@ -1,8 +1,10 @@
+import Glibc
 import PhjobAPI
 import PhjobCore
 import PhjobEngine
 import PhjobRunnerTestSupport
 import PhjobStore
+import PhjobSystem
 import PhjobTestSupport
 import Testing
 
@@ -158,6 +160,25 @@ struct LaunchInterruptionTests {
             withExtendedLifetime(opened) {}
             #expect(next.world.text("ran") == "ran\n")
             #expect(next.world.engine.calls(of: "run") == 2)
+        }
+    }
+
+    @Test("A process that only calls itself a client of the launch holds nothing up")
+    func impostor() async throws {
+        try await withRunner { runner in
+            let gate = runner.world.engine.makeGate("run")
+            try runner.world.engine.once("run", "gate run")
+            let id = try runner.submit(Self.command)
+            let client = try gate.awaitCall()
+            let words = ["-c", "sleep 3600; :", "podman", "--name=phjob-\(id)"]
+            let impostor = try ReapedProcess(ProcessCommand("/bin/sh", words), log: "/dev/null")
+            defer {
+                for child in ProcessTable.children(of: impostor.pid) { child.kill() }
+                _ = try? impostor.waitForEnd()
+            }
+            kill(client, SIGKILL)
+            #expect(try runner.waitForEnd(id).exitCode == 5)
+            #expect(impostor.isRunning)
         }
     }
 

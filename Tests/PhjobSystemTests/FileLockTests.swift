@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import PhjobSystem
 import PhjobTestSupport
@@ -103,5 +104,34 @@ import Testing
 
     @Test func missingDirectoryIsAnError() {
         #expect(throws: SystemError.self) { try FileLock(path: directory("missing/lock")) }
+    }
+
+    /// The lock of a program lives as long as the program does, whatever becomes of who started it.
+    @Test func lockOfAProgram() async throws {
+        try await onThread {
+            let directory = try TemporaryDirectory()
+            let path = directory("launch")
+            var lock = try FileLock.openLocked(path)
+            try #require(lock != nil)
+            #expect(FileLock.isHeld(path: path))
+            #expect(try FileLock.openLocked(path) == nil)
+            let gate = directory("gate")
+            mkfifo(gate, 0o600)
+            var child = ChildProcess(
+                ProcessCommand("/bin/sh", ["-c", "cat; read line <'\(gate)'"]), timeout: patience)
+            child.input = lock
+            let end = DispatchSemaphore(value: 0)
+            WorkerThread.start("program") { [child] in
+                _ = try? child.run()
+                end.signal()
+            }
+            let writer = try Descriptor(opening: gate, flags: O_WRONLY)
+            lock = nil
+            child.input = nil
+            #expect(FileLock.isHeld(path: path))
+            try writer.write(Array("\n".utf8))
+            end.wait()
+            try blockUntil("nobody holds it") { !FileLock.isHeld(path: path) }
+        }
     }
 }

@@ -39,6 +39,19 @@ package enum HostProcess {
         }
     }
 
+    /// The arguments that a process shows; empty if it has ended. For processes that the test has started itself.
+    package static func arguments(of pid: pid_t) -> [String] {
+        let bytes = (try? Descriptor(opening: "/proc/\(pid)/cmdline", flags: O_RDONLY).readAll(limit: 1 << 20)) ?? []
+        return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+
+    /// The processes with such arguments.
+    package static func entries(where isWanted: ([String]) -> Bool) -> [ProcessEntry] {
+        ProcessTable.numbers.filter { isWanted(arguments(of: $0)) }.compactMap { ProcessTable.entry(of: $0) }
+    }
+
     /// What the open descriptors of this process lead to, by number.
     package static func descriptors() throws -> [Int32: String] {
         let directory = try Directory.open("/proc/self/fd")

@@ -97,4 +97,28 @@ import Testing
         try other.run("doctor --system")
         #expect(other.output.text.hasPrefix("ok       mode        system: one runner for everybody, because"))
     }
+
+    /// S9: a socket that was chosen by hand can be that of the runner for everybody, which says so itself.
+    @Test func aSystemRunnerIsNotCalledPersonal() throws {
+        #expect(
+            DoctorCommand.mode(isForEverybody: true, because: "PHJOB_SOCKET is set").message
+                == "system: one runner for everybody, because PHJOB_SOCKET is set")
+    }
+
+    @Test func containersThatNoJobNeedsAreListed() throws {
+        let jobs = try SampleJob.inEveryState()
+        let running = try #require(jobs.first { $0.phase == .running })
+        let ended = try #require(jobs.last)
+        let end = try #require(ended.finishTime)
+        let name = "phjob-\(ended.id)"
+        let names: Set = [name, "phjob-job-202611210809-aaaaaa", "phjob-image-cafe-1", "web", "phjob-x"]
+        let lines = { (now: Timestamp, job: Job) in
+            LeftoverContainers.lines(names, now: now) { $0 == job.id ? job : nil }
+        }
+        let unknown = "phjob-job-202611210809-aaaaaa: there is no record of its job"
+        #expect(lines(end.adding(seconds: 3600), ended) == ["\(name): its job has ended (Cancelled)", unknown])
+        // One that has just ended is still being cleaned up, and one that runs is needed.
+        #expect(lines(end.adding(seconds: 5), ended) == [unknown])
+        #expect(lines(end.adding(seconds: 3600), running) == [unknown])
+    }
 }

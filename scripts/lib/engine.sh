@@ -220,11 +220,14 @@ stop_dockerd_of_ours() {
 
 # _dockerd_of_ours: prints the process id of that daemon; fails if it does not live.
 _dockerd_of_ours() {
-    local pid
+    local pid program_file daemon
     pid=$(as_root cat "$_dockerd_directory/pid" 2>/dev/null) && [[ $pid =~ ^[0-9]+$ ]] || return 1
-    # The name guards against a number that has gone to somebody else. A zombie has ended: where the first process
-    # reaps none, it stays listed for ever.
-    [[ $(cat "/proc/$pid/comm" 2>/dev/null) == dockerd && $(_process_state "$pid") == [!Z] ]] || return 1
+    # The program's file guards against a number that has gone to another process, which may call itself as it likes. A
+    # zombie has ended: where the first process reaps none, it stays listed for ever.
+    program_file=$(as_root readlink "/proc/$pid/exe") || return 1
+    daemon=$(_find_dockerd) && daemon=$(realpath -- "$daemon") || return 1
+    # One that was upgraded meanwhile is marked as deleted.
+    [[ ${program_file% (deleted)} == "$daemon" && $(_process_state "$pid") == [!Z] ]] || return 1
     printf '%s\n' "$pid"
 }
 

@@ -109,7 +109,9 @@ struct CleanUp {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
                 try context.removeContainer(engine)
-                if mayLeak { try MonitorSweep(engine: engine, log: context.log).run { $0 == context.id } }
+                if mayLeak {
+                    try MonitorSweep(engine: engine, store: context.store, log: context.log).run { $0 == context.id }
+                }
                 return
             } catch {
                 context.log.warning("container-not-removed", ["job": context.id.text, "why": error.description])

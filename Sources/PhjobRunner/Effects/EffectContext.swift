@@ -76,8 +76,11 @@ struct EffectContext: Sendable {
 
     /// Whether a monitor of a container of the job lives, whatever the engine knows of the container.
     func hasMonitor(_ engine: Engine) -> Bool {
-        engine.dialect.leavesMonitors && ContainerMonitor.all.contains { $0.job == id }
+        engine.monitor(of: id, in: store.layout.jobs) != nil
     }
+
+    /// Whether a client of the engine, of this runner's or of an earlier one's, is at work on the job's launch.
+    var isBeingLaunched: Bool { FileLock.isHeld(path: store.layout.job(id).launch) }
 }
 
 extension Job {

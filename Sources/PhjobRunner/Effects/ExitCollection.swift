@@ -65,7 +65,7 @@ struct ExitCollection {
                 if !isCertain { return false }
                 if giveUp < .now {
                     let message = Self.contradiction(
-                        found, first: running.container.process?.pid, hasMonitor: engine.dialect.leavesMonitors)
+                        found, first: running.container.process?.pid, hasMonitor: engine.facts.name == .podman)
                     context.reportEnd(.lost(.containerLost, message: message))
                     return true
                 }

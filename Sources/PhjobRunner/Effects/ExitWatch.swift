@@ -1,5 +1,6 @@
 import PhjobCore
 import PhjobEngine
+import PhjobStore
 import PhjobSystem
 
 /// Waits for the end of a job's container, and for its deadline.
@@ -37,7 +38,9 @@ struct ExitWatch {
             }
             let group = ControlGroup(of: process.pid)
             let memory = group.flatMap(OutOfMemoryWatch.init)
-            let monitor = ContainerMonitor(ofContainer: running.container.id, process: process.pid)
+            let monitor = (try? context.findEngine())?.facts.monitorProgram.flatMap {
+                ContainerMonitor(ofProcess: process.pid, program: $0)
+            }
             if let memory, let changes = memory.descriptor {
                 let token = loop.whenReadable(changes) { memory.look() }
                 context.executor.addWatch(token, of: context.id, in: loop)
@@ -46,7 +49,7 @@ struct ExitWatch {
                 // Read at once: the engine removes the control group within milliseconds.
                 let usage = group.map(Self.usage)
                 let kills = group?.outOfMemoryKills
-                collect(running, usage: usage, notice: monitor?.exitFile) { memory?.conclusion(counted: kills) }
+                collect(running, usage: usage, monitor: monitor) { memory?.conclusion(counted: kills) }
             }
             context.executor.addWatch(token, of: context.id, in: loop)
         } else {
@@ -61,13 +64,14 @@ struct ExitWatch {
 
     /// - Parameter outOfMemory: may block; nil if the control group cannot tell.
     private func collect(
-        _ running: RunningJob, usage: JobOutcome.Usage? = nil, notice: (any ExitNotice)? = nil,
+        _ running: RunningJob, usage: JobOutcome.Usage? = nil, monitor: ContainerMonitor? = nil,
         outOfMemory: @escaping @Sendable () -> Bool? = { nil }
     ) {
         context.executor.endWatches(of: context.id, in: context.supervisor.loop)
         WorkerThread.start("collect") { [context] in
             // A command that ends at once may be gone, and its monitor with it, before anybody could look.
-            let notice = notice ?? (try? context.findEngine())?.facts.exitNotice(of: running.container.id)
+            let notice = (try? context.findEngine())?.exitNotice(
+                of: running.container.id, job: context.id, in: context.store.layout.jobs, monitor: monitor)
             ExitCollection(context, running).run(usage: usage, notice: notice, outOfMemory: outOfMemory)
         }
     }

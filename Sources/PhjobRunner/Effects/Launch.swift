@@ -142,8 +142,11 @@ struct Launch {
         }
         // The number that an earlier attempt left would be another process by now.
         try? context.store.remove(["pid"], of: context.id)
+        guard let lock = try FileLock.openLocked(context.store.layout.job(context.id).launch) else {
+            throw EngineError.unreachable("a client of the engine is still at work on an earlier launch")
+        }
         if engine.dialect.writesLogFile { context.countLogRotations() }
-        return try engine.launch(request)
+        return try engine.launch(request, lock: lock)
     }
 
     private func started(_ containerID: String, engine: Engine) throws(EngineError) {

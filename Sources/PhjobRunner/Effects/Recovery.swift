@@ -28,7 +28,7 @@ struct Recovery {
         while true {
             guard let engine = context.engine() else { return }
             do throws(EngineError) {
-                let isClientAlive = isLaunched && ProcessTable.hasOwnProcess(withArgument: "--name=\(context.name)")
+                let isClientAlive = isLaunched && context.isBeingLaunched
                 let found = try context.inspect(engine)
                 // One answer without the container is not yet a loss.
                 absences = found == nil ? absences + 1 : 0

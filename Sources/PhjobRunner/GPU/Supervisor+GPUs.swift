@@ -158,18 +158,18 @@ extension Supervisor {
         }
         if lineage.isEmpty, !ProcessTable.isHidden(process.pid) { return nil }
         let entry = ProcessTable.entry(of: process.pid)
-        let userName = entry.map { (try? UserAccount.find(uid: $0.uid))?.name ?? "uid \($0.uid)" }
+        // The real one: a set-user-ID program is at work for whoever started it.
+        let uid = entry?.uids?.real
+        let userName = uid.map { uid in (try? UserAccount.find(uid: uid))?.name ?? "uid \(uid)" }
         return GPUProcess(process, program: program(process.pid, entry), userName: userName, lineage: lineage)
     }
 
-    /// What a process runs. Of one that root has started, also in a container, the name can be believed wherever its file is.
+    /// What a process runs; nil if the kernel does not tell, as it does not tell a runner of one person's of the files of others.
+    /// The name of a program that root runs in a container can be believed wherever its file is.
     private static func program(_ pid: Int32, _ entry: ProcessEntry?) -> GPUProcess.Program? {
-        let isStartedByRoot = entry.map { $0.uid == 0 && !$0.hasRightsOfItsFile } ?? false
-        if let program = ProcessProgram(of: pid) {
-            return GPUProcess.Program(name: program.name, isRoots: program.isRoots || isStartedByRoot)
-        }
-        // To a runner of one person's the kernel does not tell the files of others.
-        let name = entry?.arguments.first?.split(separator: "/").last
-        return name.map { GPUProcess.Program(name: String($0), isRoots: isStartedByRoot) }
+        guard let program = ProcessProgram(of: pid) else { return nil }
+        let isRunByRoot = entry.map { $0.isInContainer && $0.uids?.areAll(0) == true } ?? false
+        let isTrusted = program.isRoots || isRunByRoot && program.belongsToRoot
+        return GPUProcess.Program(name: program.name, isRoots: isTrusted && !program.isSetID)
     }
 }

@@ -142,7 +142,7 @@ final class Supervisor: Sendable {
             guard let engine = try? engines.find() else { return }
             do throws(EngineError) {
                 try executor.imageFacts.removeLeftovers(engine: engine, stateID: store.stateID)
-                try MonitorSweep(engine: engine, log: log).run { id in
+                try MonitorSweep(engine: engine, store: store, log: log).run { id in
                     state.withLock { $0.table.summary(id)?.phase.isFinal == true }
                 }
             } catch {

@@ -82,4 +82,15 @@ package final class Descriptor: Sendable {
         try retrying("cannot look at a file") { fstat(number, &status) }
         return status
     }
+
+    /// Whether the open file belongs to us, and others may not write to it.
+    package var isOursAlone: Bool { belongs(to: [geteuid()]) }
+
+    /// Whether the open file belongs to us or to root, and others may not write to it.
+    package var isOursOrRoots: Bool { belongs(to: [geteuid(), 0]) }
+
+    private func belongs(to owners: [uid_t]) -> Bool {
+        guard let status = try? status() else { return false }
+        return owners.contains(status.st_uid) && status.st_mode & 0o022 == 0
+    }
 }

@@ -30,6 +30,20 @@ package final class FileLock: Sendable {
         try retrying("cannot write the lock file") { ftruncate(file.number, off_t(text.utf8.count)) }
     }
 
+    /// Takes the lock for a program to be started: with the file as its standard input it holds the lock for as long as it
+    /// lives, and so does each child that it passes its input on to.
+    ///
+    /// - Returns: the locked file, which is empty; `nil` if another program holds it. Closing it here frees nothing that a
+    ///   child still has open (flock(2)).
+    package static func openLocked(_ path: String) throws(SystemError) -> Descriptor? {
+        let file = try Descriptor(opening: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
+        while flock(file.number, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EWOULDBLOCK { return nil }
+            guard errno == EINTR else { throw SystemError("cannot lock \(path)") }
+        }
+        return file
+    }
+
     /// Whether some process holds the lock at `path`.
     package static func isHeld(path: String) -> Bool {
         guard let file = try? Descriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW) else { return false }

@@ -23,7 +23,10 @@ package enum KernelLog {
 
     /// The line is that of `dump_oom_summary` in the kernel's mm/oom_kill.c, since Linux 5.0.
     static func isOutOfMemory(_ record: String, inGroup name: String) -> Bool {
-        guard let range = record.firstRange(of: "oom-kill:constraint=CONSTRAINT_MEMCG,") else { return false }
+        // Records that a process wrote there have a facility beside the level: a number from 8 on.
+        guard let priority = Int(record.prefix { $0 != "," }), priority < 8,
+            let range = record.firstRange(of: "oom-kill:constraint=CONSTRAINT_MEMCG,")
+        else { return false }
         let fields = record[range.upperBound...].split(separator: ",")
         return fields.contains { $0.hasPrefix("oom_memcg=") && $0.contains(name) }
     }

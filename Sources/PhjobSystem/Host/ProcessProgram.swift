@@ -2,25 +2,43 @@ package import Glibc
 
 /// The file that a process runs (proc(5), `/proc/<pid>/exe`). Arguments and other names a process chooses itself.
 package struct ProcessProgram: Sendable, Equatable {
-    /// The file's name, without its path.
-    package let name: String
+    /// The file's path, as the kernel tells it; of one that was removed or replaced since, where it was.
+    package let path: String
     /// Whether the file lies where the kernel says, and nobody but root can change it or put another in its place. What runs in
     /// a container, or in a mount namespace of its own, may have a file of its own at the same path.
     package let isRoots: Bool
+    /// Whether the file belongs to root.
+    package let belongsToRoot: Bool
+    /// Whether the file gives its rights to whoever starts it (execve(2)): then that one has chosen all but the program. A file
+    /// may lose the bit while processes run it, as in an upgrade: then it is not ``isRoots`` any more.
+    package let isSetID: Bool
+
+    /// The file's name, without its path.
+    package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// - Returns: nil if there is no such process, or the kernel does not tell us.
     package init?(of pid: pid_t) {
-        let link = "/proc/\(pid)/exe"
         var file = stat()
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink(link, &buffer, buffer.count)
-        guard count > 0, fstatat(AT_FDCWD, link, &file, 0) == 0 else { return nil }
-        let path = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let path = ProcessFiles.link("/proc/\(pid)/exe"),
+            fstatat(AT_FDCWD, "/proc/\(pid)/exe", &file, 0) == 0
+        else { return nil }
         isRoots = SecurePath.isRoots(path, file)
-        // As the kernel marks one that has been replaced meanwhile, by an upgrade for example.
-        let known = path.hasSuffix(Self.deleted) ? path.dropLast(Self.deleted.count) : path[...]
-        name = known.split(separator: "/").last.map(String.init) ?? path
+        belongsToRoot = file.st_uid == 0
+        isSetID = file.st_mode & (S_ISUID | S_ISGID) != 0
+        // As the kernel marks one that has been removed or replaced meanwhile, by an upgrade for example.
+        self.path = path.hasSuffix(Self.deleted) ? String(path.dropLast(Self.deleted.count)) : path
     }
 
     private static let deleted = " (deleted)"
+
+    /// Whether it is the file at `program`, which is root's, still there, and gives no rights to whoever starts it.
+    package func isProgram(at program: String) -> Bool {
+        isRoots && !isSetID && (try? Directory.resolved(program)) == path
+    }
+
+    /// The numbers of the processes whose file is at `program` by its path, which is quick to see and not enough.
+    package static func candidates(for program: String) -> [pid_t] {
+        guard let path = try? Directory.resolved(program) else { return [] }
+        return ProcessTable.numbers.filter { ProcessFiles.link("/proc/\($0)/exe") == path }
+    }
 }

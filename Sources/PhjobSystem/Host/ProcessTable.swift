@@ -1,26 +1,34 @@
 package import Glibc
 
-/// What proc(5) tells of other processes.
+/// What proc(5) tells of other processes, as far as their owners cannot choose it.
 package enum ProcessTable {
     /// Clock ticks between the boot and the start of `pid`, which tell it from a later process of the same number.
     ///
     /// - Returns: nil if there is no such process, or only what is left of one that nobody has waited for.
     package static func startTicks(of pid: pid_t) -> UInt64? { stat(of: pid)?.startTicks }
 
-    /// Looks at all processes.
-    ///
-    /// - Parameter isWanted: chooses by the arguments, before more is read.
-    package static func entries(where isWanted: ([String]) -> Bool) -> [ProcessEntry] {
-        numbers.compactMap { entry($0, where: isWanted) }
+    /// The numbers of all processes.
+    package static var numbers: [pid_t] {
+        guard let directory = try? Descriptor(opening: "/proc", flags: O_RDONLY | O_DIRECTORY),
+            let names = try? Directory.names(in: directory)
+        else { return [] }
+        return names.compactMap { pid_t($0) }
     }
 
-    /// The process that started `pid`, or took it over; nil if there is none any more.
-    package static func parent(of pid: pid_t) -> ProcessEntry? {
-        stat(of: pid).flatMap { entry($0.parent) { _ in true } }
+    /// The processes that `pid` has started, or taken over, and that have not ended.
+    package static func children(of pid: pid_t) -> [ProcessEntry] {
+        numbers.filter { stat(of: $0)?.parent == pid }.compactMap { entry(of: $0) }.filter { $0.parent == pid }
     }
+
+    /// The number of the process that started `pid`, or took it over; `nil` if `pid` has ended.
+    package static func parent(of pid: pid_t) -> pid_t? { stat(of: pid)?.parent }
 
     /// - Returns: nil if there is no such process, or only what is left of one that nobody has waited for.
-    package static func entry(of pid: pid_t) -> ProcessEntry? { entry(pid) { _ in true } }
+    package static func entry(of pid: pid_t) -> ProcessEntry? {
+        guard let stat = stat(of: pid), let status = read("/proc/\(pid)/status", limit: 64 << 10) else { return nil }
+        return ProcessEntry(
+            pid: pid, startTicks: stat.startTicks, parent: stat.parent, status: String(decoding: status, as: UTF8.self))
+    }
 
     /// A process and those that it descends from, nearest first, each with its start; empty if it has ended.
     package static func lineage(of pid: pid_t) -> [(pid: pid_t, startTicks: UInt64)] {
@@ -60,43 +68,6 @@ package enum ProcessTable {
             }
         }
         return all
-    }
-
-    private static func entry(_ pid: pid_t, where isWanted: ([String]) -> Bool) -> ProcessEntry? {
-        guard let line = read("/proc/\(pid)/cmdline", limit: 1 << 20) else { return nil }
-        let arguments = line.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
-            String(decoding: $0, as: UTF8.self)
-        }
-        guard isWanted(arguments), let stat = stat(of: pid), let status = read("/proc/\(pid)/status", limit: 64 << 10)
-        else { return nil }
-        return ProcessEntry(
-            pid: pid, startTicks: stat.startTicks, parent: stat.parent, status: String(decoding: status, as: UTF8.self),
-            arguments: arguments, hasRightsOfItsFile: hasRightsOfItsFile(pid))
-    }
-
-    private static func hasRightsOfItsFile(_ pid: pid_t) -> Bool {
-        var status = Glibc.stat()
-        return fstatat(AT_FDCWD, "/proc/\(pid)/exe", &status, 0) == 0 && status.st_mode & (S_ISUID | S_ISGID) != 0
-    }
-
-    /// Whether a process of ours has `argument` as one of its arguments, such as an engine's client that names a container. What
-    /// somebody else started counts for nothing, see ``ProcessEntry/isOurs``.
-    package static func hasOwnProcess(withArgument argument: String) -> Bool {
-        let wanted = Array(argument.utf8)
-        return numbers.contains { pid in
-            guard let line = read("/proc/\(pid)/cmdline", limit: 1 << 20),
-                line.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
-            else { return false }
-            return entry(of: pid)?.isOurs == true
-        }
-    }
-
-    /// The numbers of all processes.
-    private static var numbers: [pid_t] {
-        guard let directory = try? Descriptor(opening: "/proc", flags: O_RDONLY | O_DIRECTORY),
-            let names = try? Directory.names(in: directory)
-        else { return [] }
-        return names.compactMap { pid_t($0) }
     }
 
     private static func stat(of pid: pid_t) -> (parent: pid_t, startTicks: UInt64)? {

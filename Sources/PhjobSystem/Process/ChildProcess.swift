@@ -14,6 +14,8 @@ package struct ChildProcess: Sendable {
     /// Bytes of output, and of errors, that are kept.
     package var captureLimit: Int
     package var teardown: [TeardownStep]
+    /// The program's standard input; none if `nil`.
+    package var input: Descriptor?
 
     package init(
         _ command: ProcessCommand, timeout: Double?, captureLimit: Int = 1 << 20,
@@ -28,7 +30,7 @@ package struct ChildProcess: Sendable {
     /// Where the program's output goes, chunk by chunk, in place of being kept.
     package typealias OutputHandler = (UnsafeRawBufferPointer) throws -> Void
 
-    /// Runs the program to its end on this thread, in a process group of its own, with no input.
+    /// Runs the program to its end on this thread, in a process group of its own.
     ///
     /// Output is read until the program itself has ended, not until every holder of the pipe has.
     ///
@@ -56,7 +58,8 @@ package struct ChildProcess: Sendable {
         process.executableURL = URL(fileURLWithPath: started.executable)
         process.arguments = started.arguments
         process.environment = command.environment
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput =
+            input.map { FileHandle(fileDescriptor: $0.number, closeOnDealloc: false) } ?? FileHandle.nullDevice
         process.standardOutput = FileHandle(fileDescriptor: output.writeEnd.number, closeOnDealloc: false)
         process.standardError = FileHandle(fileDescriptor: (errors ?? output).writeEnd.number, closeOnDealloc: false)
         let reaped = Reaped()

@@ -43,10 +43,11 @@ struct DoctorCommand: Command {
 
     private func check(_ context: Context, _ tell: ([Finding]) throws -> Void) throws {
         let setup = try context.runner()
-        try tell([Self.choice(setup.choice)])
         // A socket that was chosen may be that of a runner for everybody.
         let status = try? setup.finder.find().map { try setup.finder.client(at: $0).status() }
-        guard status?.isForEverybody ?? (setup.choice.mode == .system) else {
+        let isForEverybody = status?.isForEverybody ?? (setup.choice.mode == .system)
+        try tell([Self.mode(isForEverybody: isForEverybody, because: setup.choice.reason)])
+        guard isForEverybody else {
             return try checkPersonal(context, setup.paths, tell)
         }
         guard context.user()?.uid == 0 else { return try checkAsUserOfSystem(context, tell) }
@@ -55,11 +56,12 @@ struct DoctorCommand: Command {
             state: status?.stateDirectory ?? setup.paths.state, tell)
     }
 
-    private static func choice(_ choice: RunnerChoice) -> Finding {
-        switch choice.mode {
-        case .personal: .ok("mode", "personal: a runner of your own, because \(choice.reason)")
-        case .system: .ok("mode", "system: one runner for everybody, because \(choice.reason)")
-        }
+    /// - Parameter isForEverybody: by the runner's own word, if it answers; else by where it is.
+    static func mode(isForEverybody: Bool, because reason: String) -> Finding {
+        .ok(
+            "mode",
+            (isForEverybody ? "system: one runner for everybody" : "personal: a runner of your own")
+                + ", because \(reason)")
     }
 
     private func checkPersonal(
@@ -132,7 +134,10 @@ struct DoctorCommand: Command {
             try tell(images)
             if let present { try tell([checks.container(present)]) }
             try tell(GPUChecks(catalogue, engine: engine)?.findings() ?? [])
-            try tell([checks.namespaces(), checks.survival(), checks.leaks()].compactMap(\.self))
+            let layout = StateLayout(root: state)
+            let now = Timestamp(milliseconds: WallClock.milliseconds)
+            let leftovers = LeftoverContainers.finding(engine, layout, now: now)
+            try tell([checks.namespaces(), checks.survival(), checks.leaks(layout), leftovers].compactMap(\.self))
             if let directory = engine.facts.storageDirectory {
                 try tell([StorageChecks.space("images", at: directory)])
             }

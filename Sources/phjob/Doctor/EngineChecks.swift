@@ -1,6 +1,7 @@
 import Glibc
 import PhjobCore
 import PhjobEngine
+import PhjobStore
 import PhjobSystem
 
 /// Looks at the container engine, and at what it can do here.
@@ -160,9 +161,12 @@ struct EngineChecks {
     }
 
     /// Containers that the engine has forgotten, and that go on.
-    func leaks() -> Finding? {
-        guard let leaked = try? engine.leakedMonitors(where: { _ in true }), !leaked.isEmpty else { return nil }
-        let words = leaked.map { "\($0.job), kept by the process \($0.process.pid)" }
+    func leaks(_ layout: StateLayout) -> Finding? {
+        guard let stateID = JobStore.stateID(of: layout),
+            let leaked = try? engine.leakedMonitors(in: layout.jobs, stateID: stateID, where: { _ in true }),
+            !leaked.isEmpty
+        else { return nil }
+        let words = leaked.map { "\($0.job), kept by the process \($0.monitor.process.pid)" }
         return .warning(
             "leaks", (["the engine has forgotten containers that still hold memory:"] + words).joined(separator: "\n"),
             advice: "run 'phjob runner stop'; the next command starts a runner, which ends those of its own jobs")

@@ -149,15 +149,14 @@ struct PersonalRunner: RunnerFinder {
             hint: "its log is \(layout.runnerLog); 'phjob runner stop' ends it")
     }
 
-    /// This program's file, or the newer one that has taken its place. After it was removed, its link in proc(5) still works.
+    /// This program's file, or the newer one that has taken its place, if nobody but us or root can have put it there. After it
+    /// was removed, its link in proc(5) still works.
     private static var ownExecutable: String {
         let link = "/proc/self/exe"
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink(link, &buffer, buffer.count)
-        var path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let mark = " (deleted)"
-        if path.hasSuffix(mark) { path.removeLast(mark.count) }
-        return count > 0 && access(path, X_OK) == 0 ? path : link
+        guard let path = ProcessProgram(of: getpid())?.path, access(path, X_OK) == 0,
+            let file = try? Descriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW), file.isOursOrRoots
+        else { return link }
+        return path
     }
 }
 

@@ -59,9 +59,8 @@ struct PrivatePodman {
 
     /// Leaves what a reboot leaves: no process, no mount, nothing of what lies in memory.
     func reboot() throws {
-        let monitors = ProcessTable.entries { $0.first?.hasSuffix("conmon") == true && $0.contains("\(disk)/run") }
-        let parents = Set(monitors.map(\.pid))
-        let children = ProcessTable.entries { _ in true }.filter { parents.contains($0.parent) }
+        let monitors = HostProcess.entries { $0.first?.hasSuffix("conmon") == true && $0.contains("\(disk)/run") }
+        let children = monitors.flatMap { ProcessTable.children(of: $0.pid) }
         // The monitors first: none lives to write down how its container ended.
         for process in monitors + children { process.kill() }
         try unmount()
