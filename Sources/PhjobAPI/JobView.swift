@@ -35,7 +35,12 @@ package struct JobView: Sendable, Equatable, Codable {
     package var gpuUUIDs: [String]?
     package var exitCode: Int32?
     package var signal: String?
+    /// With the page cache of the files that the job read and wrote.
     package var peakMemoryBytes: Int64?
+    /// Without it: the most that was seen, in samples.
+    package var peakMemoryWithoutCacheBytes: Int64?
+    /// How many of its processes were killed because its memory was used up; also while it runs.
+    package var outOfMemoryKills: Int64?
     package var cpuSeconds: Double?
     package var cancelledBy: String?
     /// 1 for the job that starts next.
@@ -196,6 +201,8 @@ extension JobView {
                 case .deadline: "is being stopped because its deadline has passed"
                 case .scratchLimit: "is being stopped because it has written more than it may"
                 }
+            outOfMemoryKills = running.outOfMemoryKills
+            if let kills = MemoryKills.words(running.outOfMemoryKills) { message += "; \(kills)" }
         case .ended(let ended):
             image = ended.image
             (reason, message) = (ended.outcome.reason, ended.outcome.message)
@@ -203,6 +210,8 @@ extension JobView {
             exitCode = ended.outcome.exitCode
             signal = ended.outcome.signal
             peakMemoryBytes = ended.outcome.usage?.peakMemory?.bytes
+            peakMemoryWithoutCacheBytes = ended.outcome.usage?.peakMemoryWithoutCache?.bytes
+            outOfMemoryKills = ended.outcome.outOfMemoryKills
             cpuSeconds = ended.outcome.usage?.cpuSeconds
             cancelledBy = ended.outcome.cancelledBy
             let state: Log.State =

@@ -8,6 +8,7 @@ enum EventKind: String, CaseIterable {
     case prepared
     case preparationFailed
     case started
+    case processesKilled
     case launchFailed
     case launchNotBegun
     case launchUncertain
@@ -31,6 +32,7 @@ enum EventKind: String, CaseIterable {
             case .prepared: .prepared
             case .preparationFailed: .preparationFailed
             case .started: .started
+            case .processesKilled: .processesKilled
             case .launchFailed: .launchFailed
             case .launchNotBegun: .launchNotBegun
             case .launchUncertain: .launchUncertain
@@ -54,6 +56,7 @@ enum EventKind: String, CaseIterable {
         case .prepared: .prepared(Sample.image, bootID: Sample.bootID)
         case .preparationFailed: .preparationFailed(.imageUnavailable, message: "no such image")
         case .started: .started(EventKind.newContainer, at: Sample.now)
+        case .processesKilled: .processesKilled(2)
         case .launchFailed: .launchFailed(.containerFailed, message: "no such mount")
         case .launchNotBegun: .launchNotBegun
         case .launchUncertain: .launchUncertain

@@ -48,10 +48,19 @@ struct JobOutcomeTests {
         Case(137, .failed, .outOfMemory, records: 137, signal: "SIGKILL", "more than the 8G of memory") {
             $0.outOfMemory = true
         },
-        Case(5, .failed, .nonZeroExit, records: 5, "exit code 5; one of its processes was killed for want of memory") {
+        Case(
+            5, .failed, .nonZeroExit, records: 5,
+            "exit code 5; see 'phjob logs'; 1 of its processes was killed: out of memory"
+        ) {
             $0.outOfMemory = true
         },
-        Case(0, .succeeded, .completed, records: 0, "exit code 0") { $0.outOfMemory = true },
+        // The script went on, and nothing else tells why its results are not all there.
+        Case(0, .succeeded, .completed, records: 0, "exit code 0; 1 of its processes was killed: out of memory") {
+            $0.outOfMemory = true
+        },
+        Case(0, .succeeded, .completed, records: 0, "exit code 0; 3 of its processes were killed: out of memory") {
+            ($0.outOfMemory, $0.outOfMemoryKills) = (true, 3)
+        },
         // The engines report 0 for much that never ran.
         Case(0, .unknown, .containerLost, "cannot say that its command ran to an end") { $0.isEnded = false },
         Case(0, .unknown, .containerLost, "cannot say") { $0.startTime = nil },
@@ -90,12 +99,14 @@ struct JobOutcomeTests {
     @Test(arguments: cases)
     func withIntent(_ test: Case) {
         let isCredible = (0...255).contains(test.exit.exitCode) && test.reason != .containerLost
+        let kills = MemoryKills.words(test.exit.outOfMemory ? test.exit.outOfMemoryKills ?? 1 : nil)
+        let suffix = kills.map { "; \($0)" } ?? ""
         let cancelled = JobOutcome.of(test.exit, intent: Sample.cancel, spec: Sample.spec())
         #expect(cancelled.phase == .cancelled && cancelled.reason == .cancelledByUser)
-        #expect(cancelled.message == "cancelled by ada" && cancelled.cancelledBy == "ada")
+        #expect(cancelled.message == "cancelled by ada\(suffix)" && cancelled.cancelledBy == "ada")
         let overdue = JobOutcome.of(test.exit, intent: Sample.deadline, spec: Sample.spec())
         #expect(overdue.phase == .failed && overdue.reason == .deadlineExceeded && overdue.cancelledBy == nil)
-        #expect(overdue.message == "stopped because it ran longer than its deadline of 1h")
+        #expect(overdue.message == "stopped because it ran longer than its deadline of 1h\(suffix)")
         for outcome in [cancelled, overdue] {
             #expect(outcome.exitCode == (isCredible ? test.exit.exitCode : nil))
             #expect(outcome.signal == test.signal)

@@ -67,6 +67,27 @@ struct JobTransitionTests {
         #expect(ended.logIncomplete == "the disk was full")
     }
 
+    /// W3: the count is kept to the end, however the job ends.
+    @Test(
+        arguments: [
+            (nil, .exited(Sample.exit), "the command ended with exit code 7; see 'phjob logs'"),
+            (Sample.cancel, .exited(Sample.exit), "cancelled by ada"),
+            (nil, .lost(.containerLost, message: "it was removed"), "it was removed"),
+        ] as [(StopIntent?, JobEvent, String)])
+    func killsAreKept(_ intent: StopIntent?, _ end: JobEvent, _ words: String) throws {
+        var job = Sample.job(Sample.running(intent))
+        _ = try job.handle(.processesKilled(2), at: Sample.now)
+        // A new runner counts anew, and may see less.
+        _ = try job.handle(.processesKilled(1), at: Sample.now)
+        _ = try job.handle(end, at: Sample.now)
+        guard case .ended(let ended) = job.state else {
+            Issue.record("the job is \(job.phase)")
+            return
+        }
+        #expect(ended.outcome.message == "\(words); 2 of its processes were killed: out of memory")
+        #expect(ended.outcome.outOfMemoryKills == 2)
+    }
+
     /// Also where an intent decides the outcome.
     @Test(arguments: [nil, Sample.cancel, Sample.deadline])
     func logOfALostContainerMayLackLines(_ intent: StopIntent?) throws {

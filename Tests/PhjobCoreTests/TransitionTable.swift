@@ -44,7 +44,8 @@ enum TransitionTable {
                     hold: PendingJob.Hold(userName: "grace", time: Sample.now, isByAdministrator: true))), [.plan]),
         .prepared: .illegal, .preparationFailed: .illegal, .started: .illegal, .launchFailed: .illegal,
         .launchNotBegun: .illegal, .launchUncertain: .illegal, .exited: .illegal, .lost: .illegal,
-        .deadlinePassed: .illegal, .scratchLimitPassed: .illegal, .logCollected: .illegal, .cleanedUp: .illegal,
+        .deadlinePassed: .illegal, .scratchLimitPassed: .illegal, .processesKilled: .illegal, .logCollected: .illegal,
+        .cleanedUp: .illegal,
         .logExpired: .illegal,
     ]
 
@@ -60,7 +61,8 @@ enum TransitionTable {
                 effects: [.abandonPreparation, .cleanUp, .plan]),
             .admitted: .illegal, .foundUnschedulable: .illegal, .started: .illegal, .launchFailed: .illegal,
             .launchNotBegun: .illegal, .launchUncertain: .illegal, .exited: .illegal, .lost: .illegal,
-            .deadlinePassed: .illegal, .scratchLimitPassed: .illegal, .queueingChanged: .illegal,
+            .deadlinePassed: .illegal, .scratchLimitPassed: .illegal, .processesKilled: .illegal,
+            .queueingChanged: .illegal,
             .logCollected: .illegal, .cleanedUp: .illegal,
             .logExpired: .illegal,
         ]
@@ -93,7 +95,8 @@ enum TransitionTable {
             .lost: afterLaunch(intent.map(stopped) ?? lost, logIncomplete: restarted),
             .cancelRequested: intent == nil ? .updates(.preparing(asked), []) : .stays([]),
             .admitted: .illegal, .foundUnschedulable: .illegal, .prepared: .illegal, .preparationFailed: .illegal,
-            .deadlinePassed: .illegal, .scratchLimitPassed: .illegal, .queueingChanged: .illegal,
+            .deadlinePassed: .illegal, .scratchLimitPassed: .illegal, .processesKilled: .illegal,
+            .queueingChanged: .illegal,
             .logCollected: .illegal, .cleanedUp: .illegal,
             .logExpired: .illegal,
         ]
@@ -106,12 +109,17 @@ enum TransitionTable {
                     gpus: [0, 1], image: Sample.image, container: container, startTime: Sample.started,
                     deadline: Sample.started.adding(seconds: 3600), intent: intent))
         }
+        var killed = RunningJob(
+            gpus: [0, 1], image: Sample.image, container: Sample.container, startTime: Sample.started,
+            deadline: Sample.started.adding(seconds: 3600), intent: intent)
+        killed.outOfMemoryKills = 2
         let cancel = StopIntent(kind: .cancel, userName: "grace", time: Sample.now)
         let deadline = StopIntent(kind: .deadline, time: Sample.now)
         let scratchLimit = StopIntent(kind: .scratchLimit, time: Sample.now)
         return [
             .recovered: .stays([.findContainer]),
             .started: .updates(with(intent, EventKind.newContainer), intent == nil ? [.watch] : [.watch, .stop]),
+            .processesKilled: .updates(.running(killed), []),
             .exited: ran(exited(intent), finish: Sample.created.adding(seconds: 90)),
             .lost: ran(intent.map(stopped) ?? lost, logIncomplete: restarted),
             .cancelRequested: intent == nil ? .updates(with(cancel), [.stop]) : .stays([]),
@@ -149,7 +157,7 @@ enum TransitionTable {
             // Reports that come too late.
             .prepared: .stays([]), .preparationFailed: .stays([]), .started: .stays([]), .launchFailed: .stays([]),
             .launchNotBegun: .stays([]), .launchUncertain: .stays([]), .exited: .stays([]), .lost: .stays([]),
-            .deadlinePassed: .stays([]), .scratchLimitPassed: .stays([]),
+            .deadlinePassed: .stays([]), .scratchLimitPassed: .stays([]), .processesKilled: .stays([]),
             .admitted: .illegal, .foundUnschedulable: .illegal, .cancelRequested: .illegal, .queueingChanged: .illegal,
         ]
     }

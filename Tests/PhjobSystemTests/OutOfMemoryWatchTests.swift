@@ -4,7 +4,7 @@ import Testing
 
 @testable import PhjobSystem
 
-/// Kills for want of memory are known also when the control group is gone before anybody looks.
+/// Kills for memory are known also when the control group is gone before anybody looks.
 @Suite(.timeLimit(.minutes(30)), .enabled(if: HostProcess.isRoot, "only root can make control groups"))
 struct OutOfMemoryWatchTests {
     /// A control group of cgroup v1 with a limit of 16 MiB.
@@ -19,7 +19,8 @@ struct OutOfMemoryWatchTests {
                 try Descriptor(opening: "\(path)/\(name)", flags: O_WRONLY).write(Array("16777216".utf8))
             }
             group = ControlGroup(
-                listing: "4:memory:/\(path.split(separator: "/").last ?? "")\n", root: "/sys/fs/cgroup")
+                listing: "4:memory:/\(path.split(separator: "/").last ?? "")\n", root: "/sys/fs/cgroup",
+                container: "phjob-test")
         }
 
         /// Runs a shell in the group; the shell itself is outside.
@@ -42,13 +43,17 @@ struct OutOfMemoryWatchTests {
         try await onThread {
             let group = try Group()
             let watch = try #require(OutOfMemoryWatch(group.group))
-            #expect(watch.descriptor == nil)
+            let isTold = { try Poll.readable([watch.descriptor.number], until: .now) == [true] }
+            #expect(try !isTold())
             try group.run("true; " + String(repeating: Self.hog + "; ", count: kills))
+            #expect(try isTold() == (kills > 0))
+            #expect(watch.look() == Int64(kills))
+            #expect(try !isTold())
             #expect(group.group.outOfMemoryKills == Int64(kills))
-            #expect(watch.conclusion(counted: Int64(kills)) == (kills > 0))
+            #expect(watch.conclusion(counted: Int64(kills)) == Int64(kills))
             try group.remove()
             #expect(group.group.outOfMemoryKills == nil)
-            #expect(watch.conclusion(counted: nil) == (kills > 0))
+            #expect(watch.conclusion(counted: nil) == Int64(kills))
         }
     }
 
@@ -61,14 +66,14 @@ struct OutOfMemoryWatchTests {
             try group.run(isKilled ? Self.hog : "true")
             try group.remove()
             usleep(300_000)
-            #expect(watch.conclusion(counted: nil) == isKilled)
+            #expect(watch.conclusion(counted: nil) == (isKilled ? 1 : 0))
         }
     }
 
     @Test func groupThatCannotBeWatched() throws {
         let directory = try TemporaryDirectory()
-        #expect(OutOfMemoryWatch(ControlGroup(listing: "0::/none\n", root: directory.path)) == nil)
-        #expect(OutOfMemoryWatch(ControlGroup(listing: "", root: directory.path)) == nil)
+        #expect(OutOfMemoryWatch(ControlGroup(listing: "0::/none\n", root: directory.path, container: "none")) == nil)
+        #expect(OutOfMemoryWatch(ControlGroup(listing: "", root: directory.path, container: "none")) == nil)
     }
 
     /// `cgroup.events` is told of like `memory.events`, and is there without any controller.
@@ -109,6 +114,8 @@ struct OutOfMemoryWatchTests {
         #expect(!KernelLog.isOutOfMemory(line("CONSTRAINT_MEMCG", "cafe"), inGroup: id))
         // The whole machine was out of memory, which is not the job's fault.
         #expect(!KernelLog.isOutOfMemory(line("CONSTRAINT_NONE", id), inGroup: id))
+        // What a process wrote there.
+        #expect(!KernelLog.isOutOfMemory("1" + line("CONSTRAINT_MEMCG", id), inGroup: id))
         #expect(!KernelLog.isOutOfMemory("6,1,2,-;oom_memcg=/\(id)\n", inGroup: id))
     }
 

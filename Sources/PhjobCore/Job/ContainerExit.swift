@@ -6,8 +6,10 @@ package struct ContainerExit: Sendable, Equatable {
     package var isEnded: Bool
     package var startTime: Timestamp?
     package var finishTime: Timestamp?
-    /// Whether the engine or the kernel saw a process of the container killed for want of memory.
+    /// Whether the engine or the kernel saw a process of the container killed because its memory was used up.
     package var outOfMemory: Bool
+    /// How many there were, if they could be counted.
+    package var outOfMemoryKills: Int64?
     package var usage: JobOutcome.Usage?
     /// Whether the kernel told of the end of the container's first process. The times then prove nothing more: somebody
     /// may have set the clock back between the two.
@@ -33,6 +35,13 @@ package struct ContainerExit: Sendable, Equatable {
         self.finishTime = finishTime
         self.outOfMemory = outOfMemory
         self.usage = usage
+    }
+
+    /// Adds what was counted while it ran.
+    mutating func addKills(_ count: Int64?) {
+        guard let count, count > 0 else { return }
+        outOfMemory = true
+        outOfMemoryKills = max(count, outOfMemoryKills ?? 0)
     }
 
     /// Seconds by which the end may be recorded before the start.

@@ -117,12 +117,19 @@ extension Job {
             running.container = container
             state = .running(running)
             return running.intent == nil ? [.watch] : [.watch, .stop]
+        case .processesKilled(let count):
+            running.outOfMemoryKills = max(count, running.outOfMemoryKills ?? 0)
+            state = .running(running)
+            return []
         case .exited(let exit):
+            var exit = exit
+            exit.addKills(running.outOfMemoryKills)
             return end(.of(exit, intent: running.intent, spec: spec), exit: exit, at: now)
         case .lost(let reason, let message):
             // The first intent decides the outcome, also where nobody can tell how far it was obeyed.
             let stopped = running.intent.map { JobOutcome.stopped($0, spec: spec) }
-            return end(stopped ?? JobOutcome(phase: .unknown, reason: reason, message: message), lost: reason, at: now)
+            let outcome = stopped ?? JobOutcome(phase: .unknown, reason: reason, message: message)
+            return end(outcome.adding(kills: running.outOfMemoryKills), lost: reason, at: now)
         case .cancelRequested(let userName):
             guard running.intent == nil else { return [] }
             running.intent = StopIntent(kind: .cancel, userName: userName, time: now)
@@ -166,7 +173,8 @@ extension Job {
             ended.logExpireTime = now
             state = .ended(ended)
             return [.removeLog]
-        case .prepared, .preparationFailed, .started, .launchFailed, .launchNotBegun, .launchUncertain, .exited, .lost,
+        case .prepared, .preparationFailed, .started, .processesKilled, .launchFailed, .launchNotBegun,
+            .launchUncertain, .exited, .lost,
             .deadlinePassed, .scratchLimitPassed:
             return []
         case .admitted, .foundUnschedulable, .cancelRequested, .queueingChanged:

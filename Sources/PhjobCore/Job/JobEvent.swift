@@ -17,6 +17,8 @@ package enum JobEvent: Sendable, Equatable {
     case launchNotBegun
     /// Nobody can say whether the launch that was cut short ran the command.
     case launchUncertain
+    /// So many of its processes were killed since its start because its memory was used up; the others run on.
+    case processesKilled(Int64)
     case exited(ContainerExit)
     /// The container, or the whole boot that it ran in, is gone.
     case lost(JobReason, message: String)

@@ -4,22 +4,30 @@ package struct JobOutcome: Sendable, Equatable, Codable {
     package let phase: JobPhase
     package let reason: JobReason
     /// A sentence for a person.
-    package let message: String
+    package var message: String
     /// As recorded by the engine; nil if no command ran or its end is unknown.
     package var exitCode: Int32?
     /// The name of the signal that ended the command, such as `SIGKILL`.
     package var signal: String?
     package var usage: Usage?
+    /// How many of its processes were killed because its memory was used up; `nil` for none.
+    package var outOfMemoryKills: Int64?
     /// Who cancelled it.
     package var cancelledBy: String?
 
     /// What the job used, where the kernel still told.
     package struct Usage: Sendable, Equatable, Codable {
+        /// The most memory in use at once, with the page cache of the files that it read and wrote.
         package var peakMemory: MemorySize?
+        /// The most memory without the page cache that was seen, in samples: the kernel keeps no peak of it.
+        package var peakMemoryWithoutCache: MemorySize?
         package var cpuSeconds: Double?
 
-        package init(peakMemory: MemorySize? = nil, cpuSeconds: Double? = nil) {
+        package init(
+            peakMemory: MemorySize? = nil, peakMemoryWithoutCache: MemorySize? = nil, cpuSeconds: Double? = nil
+        ) {
             self.peakMemory = peakMemory
+            self.peakMemoryWithoutCache = peakMemoryWithoutCache
             self.cpuSeconds = cpuSeconds
         }
     }
@@ -47,6 +55,7 @@ extension JobOutcome {
     ///   - spec: for the amounts that messages name.
     package static func of(_ exit: ContainerExit, intent: StopIntent?, spec: JobSpec) -> JobOutcome {
         let signal = Signal.ofExitCode(exit.exitCode)
+        let kills = exit.outOfMemory ? max(exit.outOfMemoryKills ?? 0, 1) : nil
         var outcome: JobOutcome
         if let intent {
             outcome = stopped(intent, spec: spec)
@@ -56,11 +65,12 @@ extension JobOutcome {
             return JobOutcome(
                 phase: .unknown, reason: .containerLost,
                 message: "the engine has the container but cannot say that its command ran to an end", usage: exit.usage
-            )
+            ).adding(kills: kills)
         } else if exit.hasBegun == false, !(exit.outOfMemory && signal == .kill) {
             // No exit code is recorded: it is not the command's.
             return JobOutcome(
-                phase: .failed, reason: .containerFailed, message: neverBegan(exit, signal: signal), usage: exit.usage)
+                phase: .failed, reason: .containerFailed, message: neverBegan(exit, signal: signal), usage: exit.usage
+            ).adding(kills: kills)
         } else if exit.exitCode == 0 {
             outcome = JobOutcome(phase: .succeeded, reason: .completed, message: "the command ended with exit code 0")
         } else if exit.exitCode == Signal.kill.exitCode, exit.outOfMemory {
@@ -78,16 +88,25 @@ extension JobOutcome {
                 }
             outcome = JobOutcome(phase: .failed, reason: .signalled, message: "the command was \(cause)")
         } else {
-            let memory = exit.outOfMemory ? "; one of its processes was killed for want of memory" : ""
             outcome = JobOutcome(
                 phase: .failed, reason: .nonZeroExit,
-                message: "the command ended with exit code \(exit.exitCode)\(memory); see 'phjob logs'")
+                message: "the command ended with exit code \(exit.exitCode); see 'phjob logs'")
         }
+        outcome = outcome.adding(kills: kills)
         outcome.usage = exit.usage
         if exit.isBelievable {
             outcome.exitCode = exit.exitCode
             outcome.signal = signal?.name
         }
+        return outcome
+    }
+
+    /// The same, with how many of its processes were killed because its memory was used up; said unless that is its reason.
+    func adding(kills: Int64?) -> JobOutcome {
+        guard let kills, kills > 0 else { return self }
+        var outcome = self
+        outcome.outOfMemoryKills = kills
+        if reason != .outOfMemory { outcome.message = MemoryKills.adding(kills, to: message) }
         return outcome
     }
 

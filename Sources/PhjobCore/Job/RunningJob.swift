@@ -7,6 +7,8 @@ package struct RunningJob: Sendable, Equatable, Codable {
     /// When its time is up; nil if it has no end.
     package var deadline: Timestamp?
     package var intent: StopIntent?
+    /// How many of its processes were killed because its memory was used up; `nil` for none.
+    package var outOfMemoryKills: Int64?
 
     package init(
         gpus: [GPU], image: ResolvedImage, container: ContainerIdentity, startTime: Timestamp, deadline: Timestamp?,

@@ -152,6 +152,31 @@ final class EffectExecutor: Sendable {
         if !isKept { loop.cancel(token) }
     }
 
+    /// Registers something with the event loop in place of what has just fired.
+    ///
+    /// - Parameters:
+    ///   - old: what has fired; nil to add another.
+    ///   - register: gets a function that gives its own token when it fires.
+    func replaceWatch(
+        _ old: EventLoop.Token?, of id: JobID, in loop: EventLoop,
+        _ register: (EventLoop, @escaping @Sendable () -> EventLoop.Token?) -> EventLoop.Token
+    ) {
+        let own = Holder()
+        let token = register(loop) { own.token.withLock { $0 } }
+        own.token.withLock { $0 = token }
+        let isKept = state.withLock { state in
+            guard state.watches[id] != nil else { return false }
+            state.watches[id]?.removeAll { $0 == old }
+            state.watches[id]?.append(token)
+            return true
+        }
+        if !isKept { loop.cancel(token) }
+    }
+
+    private final class Holder: Sendable {
+        let token = Mutex<EventLoop.Token?>(nil)
+    }
+
     func endWatches(of id: JobID, in loop: EventLoop) {
         let old = state.withLock { $0.watches.removeValue(forKey: id) }
         for token in old ?? [] { loop.cancel(token) }

@@ -20,19 +20,19 @@ struct ExitCollection {
 
     /// - Parameters:
     ///   - notice: where the end will be noted, if that is known.
-    ///   - outOfMemory: what the control group tells; nil if it cannot.
+    ///   - kills: how many processes were killed because the memory was used up; nil if the control group cannot tell.
     ///   - isCertain: whether the first process is known to have ended.
     /// - Returns: whether there is nothing left to wait for; always, if the end is certain.
     @discardableResult
     func run(
-        usage: JobOutcome.Usage?, notice: (any ExitNotice)? = nil, outOfMemory: () -> Bool?, isCertain: Bool = true
+        usage: JobOutcome.Usage?, notice: (any ExitNotice)? = nil, kills: () -> Int64?, isCertain: Bool = true
     ) -> Bool {
         if var exit = notice?.wait(until: Monotonic.now.adding(seconds: Self.noticePatience)) {
             exit.startTime = exit.startTime ?? running.startTime
             exit.isWitnessed = isCertain
             exit.usage = usage
             if exit.isBelievable {
-                context.reportEnd(.exited(exit.explained(by: outOfMemory, containerID: running.container.id)))
+                context.reportEnd(.exited(exit.explained(by: kills, containerID: running.container.id)))
                 return true
             }
         }
@@ -55,7 +55,7 @@ struct ExitCollection {
                     continue
                 }
                 if found.isEnded {
-                    var exit = found.exit.explained(by: outOfMemory, containerID: found.id)
+                    var exit = found.exit.explained(by: kills, containerID: found.id)
                     exit.usage = usage
                     exit.isWitnessed = isCertain
                     exit.logIncomplete = logIncomplete
@@ -121,11 +121,15 @@ extension EngineDialect {
 extension ContainerExit {
     /// The same, with what the kernel knows of its cause: podman 4 on cgroup v1 never tells that memory was short.
     ///
-    /// - Parameter witness: what was seen while the container ran; nil if nobody looked.
-    func explained(by witness: () -> Bool? = { nil }, containerID: String) -> ContainerExit {
+    /// - Parameter kills: how many processes were killed because the memory was used up; nil if nobody looked.
+    func explained(by kills: () -> Int64? = { nil }, containerID: String) -> ContainerExit {
+        guard isEnded else { return self }
         var exit = self
-        if isEnded, exitCode != 0, !outOfMemory {
-            exit.outOfMemory = witness() ?? KernelLog.tellsOfOutOfMemory(inGroup: containerID) ?? false
+        if let count = kills() {
+            exit.outOfMemory = outOfMemory || count > 0
+            exit.outOfMemoryKills = count > 0 ? count : nil
+        } else if exitCode != 0, !outOfMemory {
+            exit.outOfMemory = KernelLog.tellsOfOutOfMemory(inGroup: containerID) ?? false
         }
         return exit
     }

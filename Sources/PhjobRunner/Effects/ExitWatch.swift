@@ -36,20 +36,16 @@ struct ExitWatch {
             guard let descriptor = PidDescriptor.open(pid: process.pid, startTicks: process.startTicks) else {
                 return collect(running)
             }
-            let group = ControlGroup(of: process.pid)
-            let memory = group.flatMap(OutOfMemoryWatch.init)
+            let memory = MemoryWatch(context, running)
             let monitor = (try? context.findEngine())?.facts.monitorProgram.flatMap {
                 ContainerMonitor(ofProcess: process.pid, program: $0)
             }
-            if let memory, let changes = memory.descriptor {
-                let token = loop.whenReadable(changes) { memory.look() }
-                context.executor.addWatch(token, of: context.id, in: loop)
-            }
+            memory?.begin()
             let token = loop.onceReadable(descriptor) { [self] in
-                // Read at once: the engine removes the control group within milliseconds.
-                let usage = group.map(Self.usage)
-                let kills = group?.outOfMemoryKills
-                collect(running, usage: usage, monitor: monitor) { memory?.conclusion(counted: kills) }
+                let end = memory?.end
+                collect(running, usage: end?.usage, monitor: monitor) {
+                    memory?.conclusion(counted: end?.countedKills)
+                }
             }
             context.executor.addWatch(token, of: context.id, in: loop)
         } else {
@@ -58,21 +54,19 @@ struct ExitWatch {
         if running.intent == nil { ScratchWatch(context)?.begin() }
     }
 
-    private static func usage(_ group: ControlGroup) -> JobOutcome.Usage {
-        JobOutcome.Usage(peakMemory: group.peakMemory.map(MemorySize.init(bytes:)), cpuSeconds: group.cpuSeconds)
-    }
-
-    /// - Parameter outOfMemory: may block; nil if the control group cannot tell.
+    /// - Parameters:
+    ///   - monitor: the container's, if it was seen.
+    ///   - kills: how many processes were killed because the memory was used up. May block; nil if the control group cannot tell.
     private func collect(
         _ running: RunningJob, usage: JobOutcome.Usage? = nil, monitor: ContainerMonitor? = nil,
-        outOfMemory: @escaping @Sendable () -> Bool? = { nil }
+        kills: @escaping @Sendable () -> Int64? = { nil }
     ) {
         context.executor.endWatches(of: context.id, in: context.supervisor.loop)
         WorkerThread.start("collect") { [context] in
             // A command that ends at once may be gone, and its monitor with it, before anybody could look.
             let notice = (try? context.findEngine())?.exitNotice(
                 of: running.container.id, job: context.id, in: context.store.layout.jobs, monitor: monitor)
-            ExitCollection(context, running).run(usage: usage, notice: notice, outOfMemory: outOfMemory)
+            ExitCollection(context, running).run(usage: usage, notice: notice, kills: kills)
         }
     }
 
@@ -83,7 +77,7 @@ struct ExitWatch {
             guard let engine = context.engine() else { return }
             // That it returns proves nothing, and that it fails neither.
             try? engine.wait(context.handle)
-            if ExitCollection(context, running).run(usage: nil, outOfMemory: { nil }, isCertain: false) {
+            if ExitCollection(context, running).run(usage: nil, kills: { nil }, isCertain: false) {
                 return context.executor.endWatches(of: context.id, in: context.supervisor.loop)
             }
             backoff.wait()

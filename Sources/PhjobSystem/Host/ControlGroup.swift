@@ -1,41 +1,66 @@
-package import Glibc
+import Glibc
 
 /// What the kernel counted for the processes of a container (cgroups(7)); read while the control group still exists.
+///
+/// Only a group of the container's own is read: where an engine keeps no limits, its containers are in the group of the session
+/// that started it, and what that counts says nothing of them.
 package struct ControlGroup: Sendable, Equatable {
     let memoryDirectory: String?
     private let cpuDirectory: String?
 
-    /// The control groups of `pid`, which must not have ended yet.
-    package init?(of pid: pid_t) {
+    /// The control groups of a container.
+    ///
+    /// - Parameters:
+    ///   - pid: a process of it, which must not have ended yet.
+    ///   - container: the engine's id, which is in the name of the container's own group, as in `libpod-<id>.scope`.
+    package init?(of pid: Int32, container: String) {
         guard let bytes = try? Descriptor(opening: "/proc/\(pid)/cgroup", flags: O_RDONLY).readAll(limit: 64 << 10)
         else {
             return nil
         }
-        self.init(listing: String(decoding: bytes, as: UTF8.self), root: "/sys/fs/cgroup")
+        self.init(listing: String(decoding: bytes, as: UTF8.self), root: "/sys/fs/cgroup", container: container)
     }
 
     /// - Parameters:
     ///   - listing: the text of `/proc/<pid>/cgroup`: lines of `<hierarchy>:<controllers>:<path>`.
     ///   - root: where the hierarchies are mounted.
-    package init(listing: String, root: String) {
+    ///   - container: what only the name of the container's own group holds.
+    package init(listing: String, root: String, container: String) {
         var memory: String?
         var cpu: String?
         var unified: String?
         for line in listing.split(separator: "\n") {
             let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3, fields[2] != "/" else { continue }
+            guard fields.count == 3, let path = Self.ownPath(in: fields[2], of: container) else { continue }
             let controllers = fields[1].split(separator: ",")
-            if fields[0] == "0", fields[1].isEmpty { unified = root + fields[2] }
-            if controllers.contains("memory") { memory = "\(root)/memory\(fields[2])" }
-            if controllers.contains("cpuacct") { cpu = "\(root)/\(fields[1])\(fields[2])" }
+            if fields[0] == "0", fields[1].isEmpty { unified = root + path }
+            if controllers.contains("memory") { memory = "\(root)/memory\(path)" }
+            if controllers.contains("cpuacct") { cpu = "\(root)/\(fields[1])\(path)" }
         }
         memoryDirectory = memory ?? unified
         cpuDirectory = cpu ?? unified
     }
 
+    /// The path up to the group that bears the container's name: the process may be in one below it.
+    ///
+    /// - Returns: `nil` if there is none.
+    static func ownPath(in path: Substring, of container: String) -> String? {
+        let parts = path.split(separator: "/")
+        guard !container.isEmpty, let own = parts.lastIndex(where: { $0.contains(container) }) else { return nil }
+        return "/" + parts[...own].joined(separator: "/")
+    }
+
     /// The most memory in use at once, in bytes.
     package var peakMemory: Int64? {
         memoryDirectory.flatMap { number("\($0)/memory.peak") ?? number("\($0)/memory.max_usage_in_bytes") }
+    }
+
+    /// The memory in use now that is not page cache, in bytes: anonymous and shared memory. The kernel keeps no peak of it.
+    package var memoryWithoutCache: Int64? {
+        guard let memoryDirectory, let text = text("\(memoryDirectory)/memory.stat") else { return nil }
+        // Version 1 counts the groups below only in the members that begin with `total_` (memory.rst, section 5.2).
+        guard let anonymous = Self.field("total_rss", in: text) ?? Self.field("anon", in: text) else { return nil }
+        return anonymous + (Self.field("total_shmem", in: text) ?? Self.field("shmem", in: text) ?? 0)
     }
 
     /// Processor time used, in seconds.
@@ -47,7 +72,7 @@ package struct ControlGroup: Sendable, Equatable {
         return number("\(cpuDirectory)/cpuacct.usage").map { Double($0) / 1e9 }
     }
 
-    /// How many processes were killed for want of memory.
+    /// How many processes were killed because the group had used up its memory.
     package var outOfMemoryKills: Int64? {
         memoryDirectory.flatMap {
             field("oom_kill", inFile: "\($0)/memory.events") ?? field("oom_kill", inFile: "\($0)/memory.oom_control")

@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Knows whether a process of a control group was killed for want of memory, also when the group is gone before anybody looks.
+/// Counts the processes of a control group that are killed because it has used up its memory: at once, by the kernel's notices, and
+/// also when the group is gone before its counters could be read.
 ///
 /// An engine removes a container's group as soon as the container has ended; a busy process comes too late to read its counters.
 package final class OutOfMemoryWatch: Sendable {
@@ -13,12 +14,19 @@ package final class OutOfMemoryWatch: Sendable {
         case file(ControlFileWatch)
     }
 
+    private struct State {
+        /// Kills that were counted.
+        var kills: Int64 = 0
+        /// Notices of version 1.
+        var notices: UInt64 = 0
+    }
+
     private let group: ControlGroup
     private let source: Source
-    private let hasSeenKill = Atomic(false)
+    private let state = Mutex(State())
 
     /// Seconds that the kernel gets to tell of a group's removal.
-    private static let patience = 5.0
+    private static let removalTimeout = 5.0
 
     /// Nil if the group's counters cannot be watched.
     package init?(_ group: ControlGroup) {
@@ -33,37 +41,53 @@ package final class OutOfMemoryWatch: Sendable {
         }
     }
 
-    /// What to poll, for ``look()``; nil where the kernel itself keeps count.
-    package var descriptor: Descriptor? {
-        if case .file(let file) = source { file.descriptor } else { nil }
+    /// Readable when a process may have been killed, or is about to be: version 1 gives notice before the kill.
+    package var descriptor: Descriptor {
+        switch source {
+        case .counters(let kills, _): kills.descriptor
+        case .file(let file): file.descriptor
+        }
     }
 
-    /// Takes note of what has changed.
-    package func look() {
-        guard case .file(let file) = source else { return }
-        let kills = file.read().map { ControlGroup.field("oom_kill", in: $0) ?? 0 }
-        if let kills, kills > 0 { hasSeenKill.store(true, ordering: .relaxed) }
-        // One is enough, and of a group that is gone there is nothing to come.
-        if kills != 0 { file.end() }
+    /// Takes note of what has changed, and makes ``descriptor`` unreadable.
+    ///
+    /// - Returns: how many processes were killed, as far as they were counted.
+    @discardableResult
+    package func look() -> Int64 {
+        state.withLock { state in
+            var counted: Int64?
+            switch source {
+            case .counters(let kills, _):
+                state.notices += kills.drain()
+                counted = group.outOfMemoryKills
+            case .file(let file):
+                let text = file.read()
+                // Of a group that is gone there is nothing to come.
+                if text == nil { file.end() }
+                counted = text.flatMap { ControlGroup.field("oom_kill", in: $0) }
+            }
+            state.kills = max(state.kills, counted ?? 0)
+            return state.kills
+        }
     }
 
-    /// What there is to tell after all processes of the group have ended. May block for some seconds.
+    /// How many processes were killed, after all processes of the group have ended; 1 if it was at least one, and none could be
+    /// counted. May block for some seconds.
     ///
     /// - Parameter counted: the group's own count, if it could still be read after that.
     /// - Returns: nil if nobody can tell.
-    package func conclusion(counted: Int64?) -> Bool? {
-        if let counted { return counted > 0 }
-        switch source {
-        case .file:
-            return hasSeenKill.load(ordering: .relaxed) ? true : nil
-        case .counters(let kills, let removal):
-            var notices = kills.drain()
-            // A notice comes before the kill: without any there was none.
-            if notices != 1 { return notices > 1 }
-            let isRemoved = try? Poll.readable([removal.descriptor.number], until: .now.adding(seconds: Self.patience))
-            notices += kills.drain()
-            return notices > 1 ? true : isRemoved == [true] ? false : nil
-        }
+    package func conclusion(counted: Int64?) -> Int64? {
+        let known = look()
+        if let counted { return max(counted, known) }
+        if known > 0 { return known }
+        guard case .counters(let kills, let removal) = source else { return nil }
+        var notices = state.withLock(\.notices)
+        // A notice comes before the kill: without any there was none.
+        if notices != 1 { return notices > 1 ? 1 : 0 }
+        let deadline = Monotonic.now.adding(seconds: Self.removalTimeout)
+        let isRemoved = try? Poll.readable([removal.descriptor.number], until: deadline)
+        notices += kills.drain()
+        return notices > 1 ? 1 : isRemoved == [true] ? 0 : nil
     }
 
     private static func counters(_ directory: String) throws(SystemError) -> (kills: Wakeup, removal: Wakeup) {

@@ -30,7 +30,7 @@ enum JobForm {
         form.add("Variables", job.environmentNames.isEmpty ? nil : job.environmentNames.joined(separator: ", "))
         form.add("Exit Code", job.exitCode.map { "\($0)" })
         form.add("Signal", job.signal)
-        form.add("Peak Memory", job.peakMemoryBytes.map { MemorySize(bytes: $0).description })
+        form.add("Peak Memory", peakMemory(job))
         form.add("CPU Time", job.cpuSeconds.map { "\(($0 * 10).rounded() / 10) s" })
         form.add("Cancelled By", job.cancelledBy)
         form.add("Rerun Of", job.rerunOf?.text)
@@ -60,6 +60,14 @@ enum JobForm {
         let uuids = job.gpuUUIDs ?? []
         guard uuids.count == job.gpus.count else { return job.gpus.map { "\($0)" }.joined(separator: ", ") }
         return zip(job.gpus, uuids).map { "\($0) (\($1))" }.joined(separator: ", ")
+    }
+
+    /// `1.9G (312M without page cache)`.
+    private static func peakMemory(_ job: JobView) -> String? {
+        job.peakMemoryBytes.map { peak in
+            let part = job.peakMemoryWithoutCacheBytes.map { " (\(MemorySize(bytes: $0)) without page cache)" }
+            return MemorySize(bytes: peak).description + (part ?? "")
+        }
     }
 
     private static func deadline(_ job: JobView, now: Timestamp) -> String {

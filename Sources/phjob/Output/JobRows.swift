@@ -26,8 +26,8 @@ enum JobRows {
     private static func reason(_ job: JobView) -> String {
         switch job.phase {
         case .pending, .preparing: job.message
-        case .running: job.reason == .started ? "" : job.message
-        case .succeeded: ""
+        case .running where job.reason != .started: job.message
+        case .running, .succeeded: MemoryKills.words(job.outOfMemoryKills) ?? ""
         case .failed, .cancelled, .unknown: job.reason.rawValue
         }
     }
