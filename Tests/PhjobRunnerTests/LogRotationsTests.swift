@@ -13,7 +13,7 @@ struct LogRotationsTests {
     func count() throws {
         let directory = try TemporaryDirectory()
         let store = try JobStore(root: directory("state"))
-        var record = SampleJob.record()
+        var record = JobRecord(job: SampleJob.job(0))
         try store.create(&record)
         let (id, layout) = (record.job.id, store.layout.job(record.job.id))
         let rotations = LogRotations(store: store)

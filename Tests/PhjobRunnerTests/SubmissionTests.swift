@@ -247,7 +247,9 @@ struct SubmissionTests {
     func manyDryRuns() async throws {
         try await withRunner { runner in
             let engine = runner.world.engine
-            let tryOut = { try runner.supervisor.tryOut(JobSubmission(command: "true"), caller: World.alice) }
+            let tryOut: @Sendable () throws -> DryRunAnswer = {
+                try runner.supervisor.tryOut(JobSubmission(command: "true"), caller: World.alice)
+            }
             _ = try tryOut()
             let gate = engine.makeGate("inspect")
             try engine.rule("image-inspect", "gate inspect")
