@@ -48,10 +48,10 @@ struct JSONReaderTests {
         _ = (reader.choice("colour", Colour.self), reader.list("things"), reader.object("inner", allowed: []))
         #expect(reader.strings("words") == ["x"])
         #expect(reader.dictionary("table") == ["l": "m"])
-        let known = "is not known here; known are " + Self.keys.joined(separator: ", ")
+        let known = "are not known here; known are " + Self.keys.joined(separator: ", ")
         #expect(
             reader.problems.all.map(\.description) == [
-                "top.\\x1b: " + known, "top.other: " + known, "top.text: must be a string, not a number",
+                "top: '\\x1b', 'other' " + known, "top.text: must be a string, not a number",
                 "top.flag: must be true or false, not a string", "top.count: must be a whole number, not a string",
                 "top.amount: must be a number, not a list", "top.colour: 'blue' is not one of red, green",
                 "top.things: must be a list, not an object", "top.inner: must be an object, not a number",

@@ -234,10 +234,10 @@ import Testing
     }
 
     @Test func sinceAcrossParts() throws {
-        try append("p1", to: "log.preparation")
-        let record = { (second: Int, text: String) in
-            Array("2026-11-21T0\(second):00:00.000000001+00:00 stdout F \(text)\n".utf8)
+        let record = { (hour: Int, text: String) in
+            Array("2026-11-21T0\(hour):00:00.000000001+00:00 stdout F \(text)\n".utf8)
         }
+        try directory.append(record(0, "p1"), to: "log.preparation")
         try directory.append(record(1, "h1") + record(2, "h2"), to: "log")
         keepHead()
         try rotate()

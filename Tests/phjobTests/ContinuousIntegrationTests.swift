@@ -58,7 +58,7 @@ import Testing
             let submit = try #require(calls.last { $0.hasPrefix("submit") }).split(separator: " ")
             let key = try #require(submit.firstIndex(of: "--idempotency-key"))
             let name = try #require(submit.firstIndex(of: "--name"))
-            #expect(submit.last == "train.sh")
+            #expect(submit[1] == "train.sh")
             return "\(submit[key + 1]) \(submit[name + 1])"
         }
         #expect(keys[0] == keys[1] && Set(keys).count == 4)

@@ -24,7 +24,7 @@ vm_need() {
 # vm_build: makes the disk image, once. Root, as its files belong to many users.
 vm_build() {
     [[ ! -f $vm/base.ext4 ]] || return 0
-    [[ $EUID -eq 0 ]] || die "the machine's disk can only be made by root" "run it as root once, then start $program again"
+    [[ $EUID -eq 0 ]] || die "the machine's disk can only be made by root" "run it as root once, then start it again"
     need_packages "building the virtual machine" mmdebstrap
     mkdir -p -- "$vm"
     step "Building the virtual machine (some minutes, once)" _vm_build || die "it could not be built; the words are above"
@@ -64,7 +64,7 @@ vm_start() {
     cp --sparse=always --reflink=auto -- "$vm/base.ext4" "$vm/disk.ext4" || die "the disk cannot be copied"
     # Over the emulated network hundreds of MiB are slow: they come on a disk of their own.
     rm -rf -- "$files" "$vm/files.ext4" "$vm"/monitor.*
-    mkdir -- "$files" && cp -r -- "$@" "$files" || die "the files for the machine cannot be copied"
+    { mkdir -- "$files" && cp -r -- "$@" "$files"; } || die "the files for the machine cannot be copied"
     mke2fs -q -t ext4 -d "$files" "$vm/files.ext4" 1G || die "the disk with the files cannot be made"
     rm -rf -- "$files"
     mkfifo -- "$vm/monitor.in" "$vm/monitor.out"

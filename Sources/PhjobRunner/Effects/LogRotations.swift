@@ -7,23 +7,16 @@ import Synchronization
 ///
 /// Without it nothing would tell how much of a log is missing between its first file and its newest, or whether anything is.
 final class LogRotations: Sendable {
-    private struct State {
-        var renames: RenameWatch?
-        var logs: [Int32: (id: JobID, generations: LogGenerations)] = [:]
-        var watches: [JobID: Int32] = [:]
+    private struct Log {
+        let registration: RenameWatch.Registration
+        var generations: LogGenerations
     }
 
     private let store: JobStore
-    private let state = Mutex(State())
-    private let stop: Wakeup?
+    private let logs = Mutex<[JobID: Log]>([:])
 
     init(store: JobStore) {
         self.store = store
-        stop = try? Wakeup()
-    }
-
-    deinit {
-        stop?.signal()
     }
 
     /// Begins to count; before the container is launched, and again by the next runner. Where that cannot be done, readers are
@@ -32,47 +25,32 @@ final class LogRotations: Sendable {
     /// - Parameter bound: bytes at which the engine begins a new file.
     func begin(_ id: JobID, bound: Int64) {
         let layout = store.layout.job(id)
-        state.withLock { state in
-            guard state.watches[id] == nil, let renames = renames(in: &state),
-                let watch = try? renames.add(layout.root)
+        logs.withLock { logs in
+            guard logs[id] == nil, let renames = try? RenameWatch.shared(),
+                let registration = try? renames.add(layout.root, { [weak self] in self?.count($0, of: id) })
             else { return }
-            state.watches[id] = watch
-            state.logs[watch] = (id, LogGenerations(layout, bound: bound))
+            logs[id] = Log(registration: registration, generations: LogGenerations(layout, bound: bound))
         }
     }
 
     /// Counts what there still is to count; nothing is printed any more.
     func end(_ id: JobID) {
-        state.withLock { state in
-            guard let watch = state.watches.removeValue(forKey: id) else { return }
-            count(in: &state)
-            state.renames?.remove(watch)
-            state.logs[watch] = nil
-        }
+        guard logs.withLock({ $0[id] != nil }), let renames = try? RenameWatch.shared() else { return }
+        // Outside the lock, which the handlers of events take.
+        renames.flush()
+        if let log = logs.withLock({ $0.removeValue(forKey: id) }) { renames.remove(log.registration) }
     }
 
-    private func renames(in state: inout State) -> RenameWatch? {
-        if let renames = state.renames { return renames }
-        guard let stop, let renames = try? RenameWatch() else { return nil }
-        state.renames = renames
-        WorkerThread.start("log-rotations") { [weak self] in
-            let watched = [renames.descriptor.number, stop.descriptor.number]
-            while let ready = try? Poll.readable(watched), !ready[1], let self { self.count() }
-        }
-        return renames
-    }
-
-    private func count() { state.withLock { count(in: &$0) } }
-
-    private func count(in state: inout State) {
-        for event in state.renames?.read() ?? [] where event.name == JobLayout.logName {
-            guard let id = state.logs[event.watch]?.id else { continue }
+    private func count(_ event: RenameWatch.Event, of id: JobID) {
+        guard event.name == JobLayout.logName else { return }
+        logs.withLock { logs in
+            guard logs[id] != nil else { return }
             if event.isRename {
-                state.logs[event.watch]?.generations.replaced()
+                logs[id]?.generations.replaced()
             } else {
                 // Now, and not only when the engine's client has returned: by then there may be another file.
                 store.keepLogHead(of: id)
-                state.logs[event.watch]?.generations.began()
+                logs[id]?.generations.began()
             }
         }
     }

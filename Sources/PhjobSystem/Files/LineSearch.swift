@@ -33,11 +33,9 @@ package struct LineSearch {
                 high = middle
             }
         }
-        while low < high, let line = try first(from: low, startingBefore: high, isWhole: true, isBefore) {
-            guard line.isBefore else { return line.start }
-            low = line.end
-        }
-        return found
+        // Lines that are before are passed over like those that cannot be compared: one read serves all of its lines.
+        let rest = try first(from: low, startingBefore: high, isWhole: true) { isBefore($0) == false ? false : nil }
+        return rest?.start ?? found
     }
 
     private typealias Line = (start: Int64, end: Int64, isBefore: Bool)

@@ -42,7 +42,10 @@ enum QueryLayer: FuzzLayer {
         filter.groups = (0..<random.number(0...2)).map { _ in random.text() }
         filter.isMine = random.happens(onceIn: 3)
         filter.phases = (0..<random.number(0...2)).map { _ in random.one(of: JobPhase.allCases) }
-        if random.happens(onceIn: 3) { filter.search = random.text() }
+        if random.happens(onceIn: 3) {
+            let text = random.text()
+            filter.search = text.isEmpty ? nil : text
+        }
         if random.happens(onceIn: 3) { filter.since = time(&random) }
         if random.happens(onceIn: 3) { filter.after = SampleJob.id(random.number(0...10_000)) }
         if random.happens(onceIn: 3) { filter.limit = random.number(1...1000) }

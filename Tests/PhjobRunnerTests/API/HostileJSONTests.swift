@@ -85,7 +85,8 @@ struct HostileJSONTests {
     func refused(_ bomb: Bomb) async throws {
         try await withAPI { api in
             #expect(bomb.body.count <= 4 << 20)
-            let request = HTTPRequest("POST", "/v1/jobs", body: bomb.body)
+            let request = HTTPRequest(
+                "POST", "/v1/jobs", headers: ["Content-Type": "application/json"], body: bomb.body)
             let client = try api.connect()
             let response = try client.send(request)
             let body = try response.readBody(limit: 64 << 10)
