@@ -44,7 +44,7 @@ enum QueryLayer: FuzzLayer {
         filter.phases = (0..<random.number(0...2)).map { _ in random.one(of: JobPhase.allCases) }
         if random.happens(onceIn: 3) {
             let text = random.text()
-            filter.search = text.isEmpty ? nil : text
+            filter.search = JobFilter.isEmpty(text) ? nil : text
         }
         if random.happens(onceIn: 3) { filter.since = time(&random) }
         if random.happens(onceIn: 3) { filter.after = SampleJob.id(random.number(0...10_000)) }
