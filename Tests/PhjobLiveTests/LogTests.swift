@@ -151,7 +151,9 @@ import Testing
             let record: Int64 = 35 + 10 + 100
             let dropped = try #require(job.log.droppedBytes)
             let missing = Int64(count - lines.count) * record
-            #expect(job.log.incomplete?.contains("at least") == true ? dropped <= missing : dropped == missing)
+            // Each 8 KiB that conmon reads may end amid a line, which then has two records.
+            #expect(dropped <= missing + missing / 100, "\(dropped), \(missing)")
+            #expect(dropped >= missing || job.log.incomplete?.contains("at least") == true, "\(dropped), \(missing)")
             #expect(read.errors.contains("\(dropped) bytes"))
             let sizes = ["log", "log.head"].map { phjob.directory.status("state/jobs/\(job.id)/\($0)")?.st_size ?? 0 }
             #expect(sizes.allSatisfy { $0 > 0 } && sizes.reduce(0, +) <= 256 << 10, "\(sizes)")

@@ -101,7 +101,7 @@ struct CrashRound: Sendable, CustomStringConvertible {
         try require(world.engine.containers.isEmpty, "no container is left: \(world.engine.containers)")
         let left = try world.directory.names("state/jobs").flatMap { job in
             try world.directory.names("state/jobs/\(job)").filter {
-                !["job.json", "log", "log.head"].contains($0)
+                !["job.json", "log", "log.before", "log.head"].contains($0)
             }
         }
         try require(left.isEmpty, "nothing is left over: \(left)")

@@ -28,7 +28,7 @@ extension LivePhjob {
 
     /// What a job has no use for after its end.
     private func scratch() throws -> [String] {
-        let kept = ["job.json", "log", "log.head", "log.preparation"]
+        let kept = ["job.json", "log", "log.before", "log.head", "log.preparation"]
         return try directory.names("state/jobs").flatMap { job in
             try directory.names("state/jobs/\(job)").filter { !kept.contains($0) }.map { "\(job)/\($0)" }
         }
