@@ -167,7 +167,7 @@ struct PeopleSerialTests {
             // Not a user of the machine: what comes out of a container looks so.
             for uid in [uid_t(54_321), 65_534] {
                 let output = try server.root("list", uid: uid)
-                #expect(output.status == 1 && output.errors.contains("uid \(uid) is no user of this machine"))
+                #expect(output.status == 1 && output.errors.contains("is no user of this machine"), "\(output.errors)")
             }
 
             #expect(try server.root("drain", "--reason", "a new kernel").status == 0)

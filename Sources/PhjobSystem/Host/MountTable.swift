@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// The mounts that a process sees, as proc_pid_mountinfo(5) lists them.
 package struct MountTable: Sendable, Equatable {
@@ -30,7 +30,7 @@ package struct MountTable: Sendable, Equatable {
     }
 
     /// The mounts that a process sees; this one's if none is named.
-    package init(of pid: pid_t? = nil) throws(SystemError) {
+    package init(of pid: Int32? = nil) throws(SystemError) {
         let file = try Descriptor(opening: "/proc/\(pid.map { "\($0)" } ?? "self")/mountinfo", flags: O_RDONLY)
         self.init(parsing: String(decoding: try file.readAll(limit: 64 << 20), as: UTF8.self))
     }

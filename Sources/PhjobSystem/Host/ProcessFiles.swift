@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// What a process holds of the file system, by the kernel's word (proc(5)). Its owner needs the right to open a file, or to mount
 /// it, to have it here.
@@ -6,7 +6,7 @@ package enum ProcessFiles {
     /// The paths of its open files. One that was removed since ends with ` (deleted)`.
     ///
     /// - Returns: none if it has ended or the kernel does not tell us.
-    package static func open(in pid: pid_t) -> [String] {
+    package static func open(in pid: Int32) -> [String] {
         guard let directory = try? Descriptor(opening: "/proc/\(pid)/fd", flags: O_RDONLY | O_DIRECTORY),
             let names = try? Directory.names(in: directory)
         else { return [] }
@@ -15,7 +15,7 @@ package enum ProcessFiles {
 
     /// What is mounted in its mount namespace: paths below the root of each mounted file system, which is not always where
     /// that one is mounted here. One that was removed since ends with `//deleted`.
-    package static func mounted(in pid: pid_t) -> [String] {
+    package static func mounted(in pid: Int32) -> [String] {
         guard
             let bytes = try? Descriptor(opening: "/proc/\(pid)/mountinfo", flags: O_RDONLY).readAll(limit: 16 << 20)
         else { return [] }

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// The file that a process runs (proc(5), `/proc/<pid>/exe`). Arguments and other names a process chooses itself.
 package struct ProcessProgram: Sendable, Equatable {
@@ -17,7 +17,7 @@ package struct ProcessProgram: Sendable, Equatable {
     package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// - Returns: nil if there is no such process, or the kernel does not tell us.
-    package init?(of pid: pid_t) {
+    package init?(of pid: Int32) {
         var file = stat()
         guard let path = ProcessFiles.link("/proc/\(pid)/exe"),
             fstatat(AT_FDCWD, "/proc/\(pid)/exe", &file, 0) == 0
@@ -37,7 +37,7 @@ package struct ProcessProgram: Sendable, Equatable {
     }
 
     /// The numbers of the processes whose file is at `program` by its path, which is quick to see and not enough.
-    package static func candidates(for program: String) -> [pid_t] {
+    package static func candidates(for program: String) -> [Int32] {
         guard let path = try? Directory.resolved(program) else { return [] }
         return ProcessTable.numbers.filter { ProcessFiles.link("/proc/\($0)/exe") == path }
     }

@@ -1,14 +1,14 @@
-package import Glibc
+import Glibc
 
 /// What proc(5) tells of other processes, as far as their owners cannot choose it.
 package enum ProcessTable {
     /// Clock ticks between the boot and the start of `pid`, which tell it from a later process of the same number.
     ///
     /// - Returns: nil if there is no such process, or only what is left of one that nobody has waited for.
-    package static func startTicks(of pid: pid_t) -> UInt64? { stat(of: pid)?.startTicks }
+    package static func startTicks(of pid: Int32) -> UInt64? { stat(of: pid)?.startTicks }
 
     /// The numbers of all processes.
-    package static var numbers: [pid_t] {
+    package static var numbers: [Int32] {
         guard let directory = try? Descriptor(opening: "/proc", flags: O_RDONLY | O_DIRECTORY),
             let names = try? Directory.names(in: directory)
         else { return [] }
@@ -16,22 +16,22 @@ package enum ProcessTable {
     }
 
     /// The processes that `pid` has started, or taken over, and that have not ended.
-    package static func children(of pid: pid_t) -> [ProcessEntry] {
+    package static func children(of pid: Int32) -> [ProcessEntry] {
         numbers.filter { stat(of: $0)?.parent == pid }.compactMap { entry(of: $0) }.filter { $0.parent == pid }
     }
 
     /// The number of the process that started `pid`, or took it over; `nil` if `pid` has ended.
-    package static func parent(of pid: pid_t) -> pid_t? { stat(of: pid)?.parent }
+    package static func parent(of pid: Int32) -> Int32? { stat(of: pid)?.parent }
 
     /// - Returns: nil if there is no such process, or only what is left of one that nobody has waited for.
-    package static func entry(of pid: pid_t) -> ProcessEntry? {
+    package static func entry(of pid: Int32) -> ProcessEntry? {
         guard let stat = stat(of: pid), let status = read("/proc/\(pid)/status", limit: 64 << 10) else { return nil }
         return ProcessEntry(
             pid: pid, startTicks: stat.startTicks, parent: stat.parent, status: String(decoding: status, as: UTF8.self))
     }
 
     /// A process and those that it descends from, nearest first, each with its start; empty if it has ended.
-    package static func lineage(of pid: pid_t) -> [(pid: pid_t, startTicks: UInt64)] {
+    package static func lineage(of pid: Int32) -> [(pid: Int32, startTicks: UInt64)] {
         var lineage: [(pid: pid_t, startTicks: UInt64)] = []
         var next = pid
         // Numbers are used again, so that one that is read while others end could lead back to where it began.
@@ -43,7 +43,7 @@ package enum ProcessTable {
     }
 
     /// Whether `pid` is a process that proc(5) does not show us, as with its mount option `hidepid`.
-    package static func isHidden(_ pid: pid_t) -> Bool {
+    package static func isHidden(_ pid: Int32) -> Bool {
         pid > 0 && kill(pid, 0) != 0 && errno == EPERM && access("/proc/\(pid)", F_OK) != 0
     }
 
@@ -51,7 +51,7 @@ package enum ProcessTable {
     ///
     /// By `/proc/<pid>/task/<tid>/children` (proc_tid_children(5)), which costs as much as there are descendants, not
     /// as there are processes.
-    package static func descendants(of root: pid_t) -> [pid_t] {
+    package static func descendants(of root: Int32) -> [Int32] {
         var all = [root]
         var known: Set<pid_t> = [root]
         var next = 0

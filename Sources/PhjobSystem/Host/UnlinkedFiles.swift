@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// Files that have no name any more and stay on the disk because processes have them open or mapped.
 package enum UnlinkedFiles {
@@ -14,7 +14,7 @@ package enum UnlinkedFiles {
     ///   - shared: mount points in the processes' own view whose files do not count.
     ///   - limit: nothing is looked at any more once there is more than that.
     package static func size(
-        heldBy root: pid_t, on devices: [dev_t: dev_t], exceptBelow shared: [String], limit: Int64
+        heldBy root: Int32, on devices: [UInt: UInt], exceptBelow shared: [String], limit: Int64
     ) -> Int64 {
         var seen: Set<File> = []
         var total: Int64 = 0
