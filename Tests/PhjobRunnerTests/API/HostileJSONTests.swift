@@ -44,7 +44,8 @@ struct HostileJSONTests {
         Bomb("open lists", filled("", "[", ""), unusable + "33: this is nested too deeply; at most 32 levels"),
         Bomb("open objects", filled("", #"{"a":"#, ""), unusable),
         Bomb(
-            "many unknown names", "{" + (0..<19_000).map { "\"name\($0)\":1" }.joined(separator: ",") + "}", "'name0', 'name1', "),
+            "many unknown names", "{" + (0..<19_000).map { "\"name\($0)\":1" }.joined(separator: ",") + "}", "'name0', "
+        ),
         Bomb("a name without end", filled("{\"", "k", "\":1}"), "kkkkkkkkkkk"),
         Bomb(
             "a name of one character", filled("{\"e", "\u{301}", "\":1}"),
