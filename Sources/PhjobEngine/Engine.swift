@@ -18,7 +18,7 @@ package struct Engine: Sendable {
 
     /// Seconds that a call may take which only asks or removes.
     let callTimeout: Double
-    /// When it becomes readable, clients that only ask are stopped: nobody wants their answer any more.
+    /// When it becomes readable, clients that only ask are stopped: their answers are not needed any more.
     let abandon: Descriptor?
     /// Bytes that are read of an answer about containers: far more than any that can be right.
     private static let answerLimit = 16 << 20

@@ -6,7 +6,7 @@ import Synchronization
 /// The socket file at which a runner serves, made again when it is gone.
 ///
 /// A personal runner outlives its user's sessions, but `/run/user/<uid>` does not: it is removed when the last one ends, and made
-/// anew, empty, when the next begins. Until then the runner serves in its state directory; the lock file says where.
+/// again, empty, when the next begins. Until then the runner serves in its state directory; the lock file says where.
 final class RunnerSocket: Sendable {
     private struct Current {
         var path: String

@@ -105,7 +105,7 @@ struct LogStream {
 
     /// The end of a job is known before its log is here; its last lines are what a reader wants then.
     ///
-    /// - Returns: false if nobody waits any more.
+    /// - Returns: false if no client waits any more.
     private func waitForFetch(_ subscription: Watchers.Subscription) throws -> Bool {
         let clock = ContinuousClock()
         let deadline = clock.now.advanced(by: .seconds(Self.patience))
@@ -125,7 +125,7 @@ struct LogStream {
 
     /// Waits for what the engine has to hand over of a running job's log, or until it takes too long.
     ///
-    /// - Returns: false if nobody waits any more.
+    /// - Returns: false if no client waits any more.
     private func waitFor(_ copy: EngineLogFollower) throws -> Bool {
         try place.take()
         switch call.exchange.wait(for: copy.isDone.descriptor.number, timeout: .seconds(Self.patience)) {

@@ -121,7 +121,7 @@ extension EngineDialect {
 extension ContainerExit {
     /// The same, with what the kernel knows of its cause: podman 4 on cgroup v1 never tells that memory was short.
     ///
-    /// - Parameter kills: how many processes were killed because the memory was used up; nil if nobody looked.
+    /// - Parameter kills: how many processes were killed because the memory was used up; nil if it was not watched.
     func explained(by kills: () -> Int64? = { nil }, containerID: String) -> ContainerExit {
         guard isEnded else { return self }
         var exit = self

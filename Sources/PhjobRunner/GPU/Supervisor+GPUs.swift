@@ -158,7 +158,7 @@ extension Supervisor {
         }
         if lineage.isEmpty, !ProcessTable.isHidden(process.pid) { return nil }
         let entry = ProcessTable.entry(of: process.pid)
-        // The real one: a set-user-ID program is at work for whoever started it.
+        // The real one: a set-user-ID program is at work for the user who started it.
         let uid = entry?.uids?.real
         let userName = uid.map { uid in (try? UserAccount.find(uid: uid))?.name ?? "uid \(uid)" }
         return GPUProcess(process, program: program(process.pid, entry), userName: userName, lineage: lineage)

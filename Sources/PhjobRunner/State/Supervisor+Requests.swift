@@ -23,7 +23,7 @@ extension Supervisor {
         return try add(admit(submission, caller, contentDigest: digest), isWanted: isWanted)
     }
 
-    /// Submits the same job again, with some things changed. Variables are their owner's: nobody else gets their
+    /// Submits the same job again, with some things changed. Variables are their owner's: no one else gets their
     /// values.
     ///
     /// - Returns: the job, with a warning that names the variables that were left out.

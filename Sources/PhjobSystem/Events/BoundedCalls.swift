@@ -4,14 +4,14 @@ import Synchronization
 /// Calls that may block for ever, such as a look at a directory whose server is away; those who ask wait for a limited
 /// time only.
 ///
-/// A thread in such a call cannot be ended, so there is never more than one for a key: whoever asks meanwhile shares it.
+/// A thread in such a call cannot be ended, so there is never more than one for a key: later callers share it.
 package final class BoundedCalls<Key: Hashable & Sendable, Answer: Sendable>: Sendable {
     private final class Call: Sendable {
         let begin = Monotonic.now
         let answer = Mutex<Answer?>(nil)
         /// Signalled again by each that has waited for it.
         let isOver = DispatchSemaphore(value: 0)
-        /// Whether somebody stopped waiting for it.
+        /// Whether a caller stopped waiting for it.
         let isLate = Mutex(false)
     }
 

@@ -31,7 +31,7 @@ final class DirectoryStream {
         set { seekdir(stream, newValue) }
     }
 
-    /// Begins the listing anew.
+    /// Begins the listing again.
     func rewind() { rewinddir(stream) }
 
     func status() throws(SystemError) -> stat {

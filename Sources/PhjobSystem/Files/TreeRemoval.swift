@@ -81,7 +81,7 @@ package enum TreeRemoval {
                 above.hasProgress = true
             } else {
                 failure = failure ?? SystemError("cannot remove \(shown(level.name))")
-                // Its listing begins anew and would lead into the same directory again.
+                // Its listing begins again and would lead into the same directory again.
                 above.isGivenUp = !wasOpen
             }
             path.append(above)

@@ -31,7 +31,7 @@ package struct ProcessProgram: Sendable, Equatable {
 
     private static let deleted = " (deleted)"
 
-    /// Whether it is the file at `program`, which is root's, still there, and gives no rights to whoever starts it.
+    /// Whether it is the file at `program`, which is root's, still there, and gives no rights to its starter.
     package func isProgram(at program: String) -> Bool {
         isRoots && !isSetID && (try? Directory.resolved(program)) == path
     }
