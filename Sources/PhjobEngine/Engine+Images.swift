@@ -141,7 +141,7 @@ extension Engine {
             guard let file = archive.file else { throw .garbled("'cp' printed no archive") }
             return file
         }
-        // Another program may have removed it, as `docker container prune` does; then nothing is known of the image's files.
+        // Another program may have removed it, as `docker container prune` does; then the image's files stay unknown.
         guard try names(stateID: stateID).contains(name) else {
             throw .unreachable("the container for reading an image's files was removed, not by phjob")
         }
